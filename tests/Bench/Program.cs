@@ -1,0 +1,1 @@
+System.Console.OutputEncoding = System.Text.Encoding.UTF8;
