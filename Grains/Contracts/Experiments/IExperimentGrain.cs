@@ -1,0 +1,28 @@
+using Orchestrator.Abstractions;
+using Orchestrator.Contracts.Runs;
+
+namespace Orchestrator.Contracts.Experiments;
+
+/// <summary>One experiment; the key is its <see cref="ExperimentId"/>.</summary>
+[Alias("IExperimentGrain")]
+public interface IExperimentGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Makes the plan the desired state and returns at once; stages whose artefact exists are not computed. Submitting
+    /// again goes on where it was.
+    /// </summary>
+    [Alias("Submit")]
+    Task Submit(ExperimentSubmission submission, CancellationToken cancellationToken);
+
+    /// <summary>Asks running stages to checkpoint and stop; returns at once.</summary>
+    [Alias("Cancel")]
+    Task Cancel(CancellationToken cancellationToken);
+
+    /// <summary>What is known now; null where nothing was ever submitted.</summary>
+    [Alias("GetStatus")]
+    Task<ExperimentStatus?> GetStatus(CancellationToken cancellationToken);
+
+    /// <summary>Told by a run when it reached its end; at least once.</summary>
+    [Alias("StageEnded")]
+    Task StageEnded(StageKey stage, RunOutcome outcome, CancellationToken cancellationToken);
+}

@@ -1,0 +1,18 @@
+using Orchestrator.Abstractions;
+
+namespace Orchestrator.Contracts.Experiments;
+
+/// <summary>The experiments of a store, since grains cannot be enumerated; the key is <see cref="Key"/>.</summary>
+[Alias("IExperimentIndexGrain")]
+public interface IExperimentIndexGrain : IGrainWithStringKey
+{
+    public const string Key = "experiments";
+
+    /// <summary>Adds an experiment; idempotent.</summary>
+    [Alias("Add")]
+    Task Add(ExperimentId id, CancellationToken cancellationToken);
+
+    /// <summary>All experiments, newest first.</summary>
+    [Alias("List")]
+    Task<IReadOnlyList<ExperimentId>> List(CancellationToken cancellationToken);
+}

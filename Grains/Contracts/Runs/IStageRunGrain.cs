@@ -1,0 +1,46 @@
+using Orchestrator.Abstractions;
+using Orchestrator.Contracts.Experiments;
+
+namespace Orchestrator.Contracts.Runs;
+
+/// <summary>
+/// The run of one stage, shared by every experiment that needs it; the key is the <see cref="StageKey"/>. It is the
+/// guard of the stage's artefact: a commit counts only under the newest lease epoch that it was told of.
+/// </summary>
+public interface IStageRunGrain : IGrainWithStringKey
+{
+    /// <summary>An experiment waits for this stage and is told of its end.</summary>
+    [Alias("Await")]
+    Task Await(ExperimentId experiment, PlannedStage stage, CancellationToken cancellationToken);
+
+    /// <summary>A job with this epoch starts; older epochs are refused from now on. Returns the checkpoint to go on from.</summary>
+    [Alias("Begin")]
+    Task<RunStart> Begin(long epoch, CancellationToken cancellationToken);
+
+    /// <summary>Progress; not durable. <see cref="CommitOutcome.Stale"/> tells the sender to stop.</summary>
+    [Alias("Report")]
+    Task<CommitOutcome> Report(long epoch, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Makes a checkpoint the one that the next attempt goes on from.</summary>
+    [Alias("CommitCheckpoint")]
+    Task<CommitOutcome> CommitCheckpoint(long epoch, CheckpointRef checkpoint, CancellationToken cancellationToken);
+
+    /// <summary>Publishes a finished work folder as the stage's artefact.</summary>
+    [Alias("CommitResult")]
+    Task<CommitOutcome> CommitResult(long epoch, string workFolder, CancellationToken cancellationToken);
+
+    /// <summary>An attempt ended without a result.</summary>
+    [Alias("EndAttempt")]
+    Task EndAttempt(long epoch, RunOutcome outcome, CancellationToken cancellationToken);
+
+    [Alias("GetStatus")]
+    Task<RunStatus> GetStatus(CancellationToken cancellationToken);
+}
+
+/// <summary>The run of a model or of a dictionary: long, with checkpoints.</summary>
+[Alias("ITrainingRunGrain")]
+public interface ITrainingRunGrain : IStageRunGrain;
+
+/// <summary>The run of a tokenizer, of tokens or of an analysis: short, repeated whole when its device is lost.</summary>
+[Alias("IComputationRunGrain")]
+public interface IComputationRunGrain : IStageRunGrain;

@@ -1,0 +1,55 @@
+using Orchestrator.Abstractions;
+
+namespace Orchestrator.Contracts.Runs;
+
+/// <summary>How far a run is.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all; 0 where unknown.</param>
+/// <param name="Tokens">Tokens (or activation vectors) seen.</param>
+/// <param name="TokensPerSecond">Recent throughput.</param>
+/// <param name="Loss">Current loss, nats for models; null before the first.</param>
+/// <param name="L0">Current L0 of a dictionary; null for others.</param>
+/// <param name="Activity">What it does, in a word or two: <c>training</c>, <c>evaluating</c>.</param>
+[GenerateSerializer, Immutable, Alias("RunProgress")]
+public sealed record RunProgress(
+    [property: Id(0)] long Step,
+    [property: Id(1)] long Steps,
+    [property: Id(2)] long Tokens,
+    [property: Id(3)] double TokensPerSecond,
+    [property: Id(4)] double? Loss,
+    [property: Id(5)] double? L0,
+    [property: Id(6)] string Activity);
+
+/// <summary>A checkpoint on disk.</summary>
+/// <param name="Step">Steps done when it was written.</param>
+/// <param name="Folder">Absolute path of its folder, complete and flushed.</param>
+[GenerateSerializer, Immutable, Alias("CheckpointRef")]
+public sealed record CheckpointRef([property: Id(0)] long Step, [property: Id(1)] string Folder);
+
+/// <summary>What a job needs to start a stage.</summary>
+/// <param name="Outcome">Whether the epoch is the newest.</param>
+/// <param name="Checkpoint">Where to go on; null: from the beginning.</param>
+[GenerateSerializer, Immutable, Alias("RunStart")]
+public sealed record RunStart([property: Id(0)] CommitOutcome Outcome, [property: Id(1)] CheckpointRef? Checkpoint);
+
+/// <summary>What became of a commit.</summary>
+public enum CommitOutcome
+{
+    Accepted,
+
+    /// <summary>A newer lease exists: the sender has lost its device and must stop.</summary>
+    Stale,
+
+    /// <summary>The stage already has its artefact, which this one equals by its address.</summary>
+    AlreadyComplete,
+}
+
+/// <summary>A run's line.</summary>
+[GenerateSerializer, Immutable, Alias("RunStatus")]
+public sealed record RunStatus(
+    [property: Id(0)] StageKey Stage,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] int Attempts,
+    [property: Id(3)] CheckpointRef? Checkpoint,
+    [property: Id(4)] RunProgress? Progress,
+    [property: Id(5)] RunOutcome? Outcome);

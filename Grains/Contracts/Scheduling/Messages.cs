@@ -1,0 +1,46 @@
+using Orchestrator.Abstractions;
+
+namespace Orchestrator.Contracts.Scheduling;
+
+/// <summary>Stages that run together on one device: one stage, or all dictionaries of one stream.</summary>
+/// <param name="Id">Equal for equal stages.</param>
+/// <param name="Experiment">Who asked.</param>
+/// <param name="Stages">What to compute.</param>
+[GenerateSerializer, Immutable, Alias("JobRequest")]
+public sealed record JobRequest(
+    [property: Id(0)] string Id,
+    [property: Id(1)] ExperimentId Experiment,
+    [property: Id(2)] IReadOnlyList<JobStage> Stages);
+
+/// <summary>A stage of a job.</summary>
+[GenerateSerializer, Immutable, Alias("JobStage")]
+public sealed record JobStage(
+    [property: Id(0)] StageKey Key,
+    [property: Id(1)] string DefinitionJson);
+
+/// <summary>A job with the lease it runs under.</summary>
+[GenerateSerializer, Immutable, Alias("JobAssignment")]
+public sealed record JobAssignment(
+    [property: Id(0)] JobRequest Job,
+    [property: Id(1)] long Epoch);
+
+/// <summary>A device.</summary>
+/// <param name="Name"><c>cpu</c> or <c>cuda:0</c>.</param>
+/// <param name="Incarnation">New for each process that serves the device.</param>
+[GenerateSerializer, Immutable, Alias("DeviceInfo")]
+public sealed record DeviceInfo([property: Id(0)] string Name, [property: Id(1)] Guid Incarnation);
+
+/// <summary>The queue and the leases.</summary>
+[GenerateSerializer, Immutable, Alias("SchedulerStatus")]
+public sealed record SchedulerStatus(
+    [property: Id(0)] IReadOnlyList<JobRequest> Queued,
+    [property: Id(1)] IReadOnlyList<LeaseStatus> Leases);
+
+/// <summary>A device and its lease.</summary>
+/// <param name="Job">Null: the device is free.</param>
+[GenerateSerializer, Immutable, Alias("LeaseStatus")]
+public sealed record LeaseStatus(
+    [property: Id(0)] DeviceInfo Device,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] JobRequest? Job,
+    [property: Id(3)] DateTimeOffset? ExpiresAt);

@@ -1,0 +1,117 @@
+namespace Orchestrator.Abstractions.Results;
+
+/// <summary><c>STORE/experiments/ID/summary.json</c>, also printed by <c>run --json</c>.</summary>
+public sealed record ExperimentSummary
+{
+    public required string Experiment { get; init; }
+
+    public required string Id { get; init; }
+
+    /// <summary><c>completed</c>, <c>failed</c> or <c>cancelled</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Wall-clock seconds of this submission.</summary>
+    public required double WallSeconds { get; init; }
+
+    /// <summary>Stages whose artefact was there already.</summary>
+    public required int CachedStages { get; init; }
+
+    /// <summary>Stages computed for this submission.</summary>
+    public required int ComputedStages { get; init; }
+
+    public required IReadOnlyList<ModelSummary> Models { get; init; }
+
+    public required IReadOnlyList<DictionarySummary> Dictionaries { get; init; }
+
+    public required IReadOnlyList<AnalysisSummary> Analyses { get; init; }
+
+    /// <summary>Stages that failed, with their reason.</summary>
+    public IReadOnlyList<StageFailure> Failures { get; init; } = [];
+}
+
+/// <summary>A model's line.</summary>
+public sealed record ModelSummary
+{
+    public required string Id { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required bool RandomWeights { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required long TokensTrained { get; init; }
+
+    public required double ValidationLoss { get; init; }
+
+    public required double BigramLoss { get; init; }
+
+    public double TokensPerSecond { get; init; }
+}
+
+/// <summary>A dictionary's line; definitions as in <see cref="DictionaryResult"/>.</summary>
+public sealed record DictionarySummary
+{
+    public required string Id { get; init; }
+
+    /// <summary>Id of its model.</summary>
+    public required string Model { get; init; }
+
+    public required int FeatureCount { get; init; }
+
+    public required string Architecture { get; init; }
+
+    public required double L1Coefficient { get; init; }
+
+    public required double L0 { get; init; }
+
+    public required double ExplainedVariance { get; init; }
+
+    public required double LossOriginal { get; init; }
+
+    public required double LossZero { get; init; }
+
+    public required double LossSpliced { get; init; }
+
+    public required double LossRecovered { get; init; }
+
+    public required int DeadFeatures { get; init; }
+
+    public required int UltralowDensityFeatures { get; init; }
+
+    public required IReadOnlyList<int> DensityHistogram { get; init; }
+
+    public required long TokensSeen { get; init; }
+
+    public required double TokensPerSecond { get; init; }
+
+    public required int MetricsVersion { get; init; }
+}
+
+/// <summary>An analysis' line.</summary>
+public sealed record AnalysisSummary
+{
+    public required string Kind { get; init; }
+
+    public required string Plugin { get; init; }
+
+    /// <summary>Ids of the input dictionaries.</summary>
+    public required IReadOnlyList<string> Inputs { get; init; }
+
+    /// <summary><c>completed</c> or <c>failed</c>.</summary>
+    public required string Status { get; init; }
+
+    public string? Error { get; init; }
+
+    public string Verdict { get; init; } = "";
+
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    public required IReadOnlyDictionary<string, double> NullMetrics { get; init; }
+
+    /// <summary>Files, relative to the store's root.</summary>
+    public required IReadOnlyList<string> Artefacts { get; init; }
+}
+
+/// <summary>A stage that did not complete.</summary>
+public sealed record StageFailure(string Stage, string Reason);

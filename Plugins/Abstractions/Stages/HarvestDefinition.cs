@@ -1,0 +1,19 @@
+namespace Orchestrator.Abstractions.Stages;
+
+/// <summary>
+/// One stream of activations: contexts in a seeded random order, run through the model to a hook point, shuffled in a
+/// buffer that is filled whole, served whole and filled again. A stream is the same for all dictionaries that name it.
+/// </summary>
+public sealed record HarvestDefinition
+{
+    public string HookPoint { get; init; } = Abstractions.HookPoint.MlpPost;
+
+    /// <summary>Activation vectors the buffer holds; × D × 4 bytes is its memory.</summary>
+    public int BufferVectors { get; init; } = 65_536;
+
+    /// <summary>Contexts in one forward pass.</summary>
+    public int BatchContexts { get; init; } = 32;
+
+    /// <summary>Seed of the order of contexts and of the shuffle.</summary>
+    public required ulong Seed { get; init; }
+}
