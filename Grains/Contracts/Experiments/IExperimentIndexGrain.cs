@@ -6,7 +6,7 @@ namespace Orchestrator.Contracts.Experiments;
 [Alias("IExperimentIndexGrain")]
 public interface IExperimentIndexGrain : IGrainWithStringKey
 {
-    public const string Key = "experiments";
+    const string Key = "experiments";
 
     /// <summary>Adds an experiment; idempotent.</summary>
     [Alias("Add")]

@@ -6,7 +6,7 @@ namespace Orchestrator.Contracts.Scheduling;
 [Alias("ISchedulerGrain")]
 public interface ISchedulerGrain : IGrainWithStringKey
 {
-    public const string DefaultPool = "default";
+    const string DefaultPool = "default";
 
     /// <summary>Queues a job; a job with the same id that is queued or running is not queued again.</summary>
     [Alias("Enqueue")]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Orchestrator.Abstractions;
 
 namespace Orchestrator.Planning.Artefacts;
 
