@@ -28,7 +28,7 @@ public sealed class SeededRandom
     public SeededRandomState State => new(_s0, _s1, _s2, _s3);
 
     /// <summary>A seed for a numbered part of a seeded whole: equal for equal arguments, unrelated otherwise.</summary>
-    public static ulong Derive(ulong seed, ulong part) => Mix(Mix(seed + Golden) ^ Mix(part ^ Golden));
+    public static ulong Derive(ulong seed, ulong part) => Mix(Mix(seed + Golden) + unchecked((part + 1) * Golden));
 
     /// <exception cref="ArgumentException">The state is all zero, which no generator reaches.</exception>
     public void Restore(SeededRandomState state)
