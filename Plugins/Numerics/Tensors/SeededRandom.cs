@@ -8,6 +8,8 @@ namespace Orchestrator.Numerics.Tensors;
 /// </summary>
 public sealed class SeededRandom
 {
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+
     private ulong _s0;
     private ulong _s1;
     private ulong _s2;
@@ -21,8 +23,6 @@ public sealed class SeededRandom
         _s2 = Mix(seed += Golden);
         _s3 = Mix(seed + Golden);
     }
-
-    private const ulong Golden = 0x9E3779B97F4A7C15;
 
     /// <summary>What <see cref="Restore"/> takes to go on with the same numbers.</summary>
     public SeededRandomState State => new(_s0, _s1, _s2, _s3);
