@@ -8,7 +8,16 @@ internal sealed class ReferenceTransformer(Transformer model)
 {
     private readonly int _d = model.Definition.ModelDim;
     private readonly int _heads = model.Definition.Heads;
-    private readonly Dictionary<string, float[]> _parameters = [];
+
+    /// <summary>The parameters, free to be changed.</summary>
+    public Dictionary<string, double[]> Parameters { get; } = model.ParameterNames.ToDictionary(
+        name => name, name => Array.ConvertAll(HostMemory.ToSingles(model.Parameter(name)), value => (double)value));
+
+    /// <summary>Mean negative log-likelihood of each token after the first.</summary>
+    public double Loss(params long[][] windows) => windows.Average(window =>
+        Logits(window[..^1]).Chunk(model.VocabularySize)
+            .Select((logits, t) => Math.Log(logits.Sum(Math.Exp)) - logits[window[t + 1]])
+            .Average());
 
     /// <returns>[T, V], row-major.</returns>
     public double[] Logits(long[] tokens)
@@ -37,9 +46,9 @@ internal sealed class ReferenceTransformer(Transformer model)
     private void Attend(double[][] stream, string name, double[][] x)
     {
         var k = _d / _heads;
-        var bias = Parameter($"{name}.b_O");
+        var bias = Parameters[$"{name}.b_O"];
         foreach (var row in stream)
-            Add(row, [.. bias.Select(value => (double)value)]);
+            Add(row, bias);
         for (var head = 0; head < _heads; head++)
         {
             double[][] q = Project(x, name, "Q", head), keys = Project(x, name, "K", head), v = Project(x, name, "V", head);
@@ -67,17 +76,14 @@ internal sealed class ReferenceTransformer(Transformer model)
     {
         var mean = row.Average();
         var deviation = Math.Sqrt(row.Average(value => (value - mean) * (value - mean)) + 1e-5);
-        return [.. row.Select((value, i) => ((value - mean) / deviation * Parameter($"{name}.w")[i]) + Parameter($"{name}.b")[i])];
+        return [.. row.Select((value, i) => ((value - mean) / deviation * Parameters[$"{name}.w"][i]) + Parameters[$"{name}.b"][i])];
     }
 
     private double[] Affine(double[] x, string weight, string bias)
     {
-        var b = Parameter(bias);
+        var b = Parameters[bias];
         return [.. b.Select((value, j) => value + x.Select((input, i) => input * W(weight, i, j, b.Length)).Sum())];
     }
 
-    private double W(string name, long row, long column, long columns) => Parameter(name)[(int)((row * columns) + column)];
-
-    private float[] Parameter(string name) =>
-        _parameters.TryGetValue(name, out var values) ? values : _parameters[name] = HostMemory.ToSingles(model.Parameter(name));
+    private double W(string name, long row, long column, long columns) => Parameters[name][(int)((row * columns) + column)];
 }
