@@ -43,8 +43,8 @@ internal static class PreTokenizer
 
     private static int Contraction(ReadOnlySpan<byte> rest) => rest switch
     {
-    [(byte)'s' or (byte)'t' or (byte)'m' or (byte)'d', ..] => 1,
-    [(byte)'r', (byte)'e', ..] or [(byte)'v', (byte)'e', ..] or [(byte)'l', (byte)'l', ..] => 2,
+        [(byte)'s' or (byte)'t' or (byte)'m' or (byte)'d', ..] => 1,
+        [(byte)'r', (byte)'e', ..] or [(byte)'v', (byte)'e', ..] or [(byte)'l', (byte)'l', ..] => 2,
         _ => 0,
     };
 
