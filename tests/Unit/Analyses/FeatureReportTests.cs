@@ -11,7 +11,7 @@ public class FeatureReportTests
     // Feature 0 fires on 'b' with 1.1, 0.55, 0.1 …, feature 1 is neuron 2 doubled, feature 2 is dead.
     private static readonly int[] Split = [0, 1, 2, 0, 1, 2, 1, 0, /**/ 2, 2, 1, 0, 0, 2, 1, 1];
 
-    private static readonly float[] OnB = [0, 1.1f, 0, 0, 0.55f, 0, 0.1f, 0, /**/ 0, 0, 1.1f, 0, 0, 0, 1.05f, 0.3f];
+    private static readonly float[] OnB = [0, 1.1f, 0, 0, 0.55f, 0, 0.1f, 0, /**/ 0, 0, 1.1f, 0, 0, 0, 1.05f, 0.25f];
 
     [Fact]
     public void Contexts_StandInTheirIntervalWithTheirNeighbours()
@@ -23,7 +23,7 @@ public class FeatureReportTests
             .Where(static entry => entry.Feature == 0).Select(static entry => entry.Row).ToList();
         T[] Of<T>(string column) => [.. rows.Select(row => context.Column<T>("contexts", column)[row])];
         Assert.Equal([0, 0, 0, 5, 8, 10], Of<int>("interval"));
-        Assert.Equal([1.1f, 1.1f, 1.05f, 0.55f, 0.3f, 0.1f], Of<float>("activation"));
+        Assert.Equal([1.1f, 1.1f, 1.05f, 0.55f, 0.25f, 0.1f], Of<float>("activation"));
         Assert.Equal([1L, 10L, 14L, 4L, 15L, 6L], Of<long>("position"));
         Assert.Equal([0, 1, 1, 0, 1, 0], Of<int>("document"));
         Assert.Equal(["a", "cc", "ac", "ca", "cb", "bc"], Of<string>("before"));

@@ -53,11 +53,11 @@ public class FeatureSplittingTests
             }
         }
 
-        var neurons = Planted.Source("neurons", Planted.Sparse(Tokens, 5, 0.3, 3));
+        var neurons = Planted.Source("neurons", Planted.Sparse(Tokens, Small, 0.3, 3));
         var directions = Enumerable.Range(0, Small * ChildrenOfEach).Select(static child => Planted.OneHot(child / ChildrenOfEach, Small)).ToArray();
         return new PlantedContext(BuiltInAnalyses.Manifest(Kind), Planted.Vocabulary(3), new int[Tokens], contextLength: 50)
             .Add(Planted.Source("small", parents), neurons, "a")
             .Add(Planted.Source("large", children, directions: directions), neurons, "a")
-            .Add(Planted.Source("twin", Planted.Sparse(Tokens, Small * ChildrenOfEach, 0.02, 4)), neurons, "t", isNull: true);
+            .Add(Planted.Source("twin", Planted.Sparse(Tokens, Small * ChildrenOfEach, 0.02, 4), directions: directions), neurons, "t", isNull: true);
     }
 }

@@ -22,7 +22,7 @@ public sealed class AnalysisRunnerTests : IDisposable
         var result = AnalysisRunner.Run(analysis, PlantedWorld.Context(analysis.Manifest, 1), _folder, CancellationToken.None);
         Assert.Equal("completed", result.Status);
         var read = ResultJson.Read<AnalysisResult>(Path.Combine(_folder, "result.json"));
-        Assert.Equal(result.Metrics.Order(), read.Metrics.Order());
+        Assert.Equal(result.Metrics.OrderBy(static metric => metric.Key), read.Metrics.OrderBy(static metric => metric.Key));
         Assert.Equal("orchestrator.universality", read.Plugin);
     }
 
