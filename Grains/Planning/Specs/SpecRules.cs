@@ -99,7 +99,7 @@ internal sealed class SpecRules
 
         if (_dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes) && twins.Except(sizes).ToList() is { Count: > 0 } unknown)
         {
-            Add(_dictionaries, DictionaryKeys.RandomTwin, $"dictionaries.random_twin: {Shown.OneOf(unknown.Take(5).Select(Shown.Number))} not among feature_count", Shown.OneOf(sizes.Take(20).Select(Shown.Number)));
+            Add(_dictionaries, DictionaryKeys.RandomTwin, $"dictionaries.random_twin: {Shown.OneOf(unknown.Take(5).Select(Shown.Number))} not among feature_count", Shown.OneOf(sizes.Distinct().Take(20).Select(Shown.Number)));
         }
     }
 

@@ -9,7 +9,9 @@ internal sealed partial class IntegerKey(string name, string doc, long minimum, 
 {
     private const int MaxLength = 40;
 
-    public override string Allowed => $"a whole number from {Shown.Number(minimum)} to {Shown.Number(maximum)}";
+    public override string Allowed => minimum == maximum
+        ? Shown.Number(minimum)
+        : $"a whole number from {Shown.Number(minimum)} to {Shown.Number(maximum)}";
 
     public override object? Read(SpecNode node, string path, SpecProblems problems)
     {

@@ -15,13 +15,17 @@ internal sealed partial class NumberKey(string name, string doc, double minimum,
     /// <summary>The maximum itself is not allowed.</summary>
     public bool BelowMaximum { get; init; }
 
-    public override string Allowed => "a number " + (minimum, maximum) switch
+    public override string Allowed => (minimum, maximum) switch
     {
-        (double.MinValue, double.MaxValue) => "(not .nan, not .inf)",
-        (_, double.MaxValue) => $"{(AboveMinimum ? "above" : "from")} {Shown.Number(minimum)}",
-        (double.MinValue, _) => $"{(BelowMaximum ? "below" : "up to")} {Shown.Number(maximum)}",
-        _ => $"{(AboveMinimum ? "above" : "from")} {Shown.Number(minimum)} {(AboveMinimum && BelowMaximum ? "and" : "to")} {(BelowMaximum ? "below " : "")}{Shown.Number(maximum)}",
+        (double.MinValue, double.MaxValue) => "a finite number",
+        (_, double.MaxValue) => $"a number {Lower}",
+        (double.MinValue, _) => $"a number {Upper}",
+        _ => $"a number {Lower} and {Upper}",
     };
+
+    private string Lower => $"{(AboveMinimum ? "above" : "of at least")} {Shown.Number(minimum)}";
+
+    private string Upper => $"{(BelowMaximum ? "below" : "of at most")} {Shown.Number(maximum)}";
 
     public override object? Read(SpecNode node, string path, SpecProblems problems)
     {

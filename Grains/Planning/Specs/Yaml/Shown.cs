@@ -28,7 +28,8 @@ internal static class Shown
 
     public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    public static string Number(double value) =>
+        value.ToString(value != 0 && Math.Abs(value) < 1e-4 ? "0.################e-0" : "R", CultureInfo.InvariantCulture);
 
     public static string OneOf(IEnumerable<string> names)
     {

@@ -36,9 +36,13 @@ internal sealed class ScalarNode(int line, int column, string text, bool plain) 
 internal sealed class ListNode(int line, int column, IReadOnlyList<SpecNode> items)
     : SpecNode(line, column, 1 + items.Sum(item => item.Size))
 {
+    private const int MaxShown = 8;
+
     public IReadOnlyList<SpecNode> Items => items;
 
-    public override string Found => items.Count == 1 ? "a list of one" : $"a list of {items.Count}";
+    public override string Found => items.Count <= MaxShown && items.All(item => item is ScalarNode)
+        ? $"[{string.Join(", ", items.Cast<ScalarNode>().Select(item => Shown.Text(item.Text)))}]"
+        : items.Count == 1 ? "a list of one" : $"a list of {items.Count}";
 }
 
 /// <summary>Keys with values; every key stands once.</summary>

@@ -9,15 +9,21 @@ internal static class SpecText
 {
     public const int MaxBytes = 1 << 20;
 
+    private const int ChunkBytes = 1 << 14;
+
     /// <summary>The text of a file; null where it cannot be read, with the reason among the problems.</summary>
     public static string? Load(string path, SpecProblems problems)
     {
         try
         {
             using var stream = File.OpenRead(path);
-            var bytes = new byte[MaxBytes + 1]; // not the file's length: a pipe has none
-            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Decode(bytes.AsSpan(0, length), problems);
+            var bytes = new ArrayBufferWriter<byte>(); // grows as it is read: a pipe tells no length
+            while (bytes.WrittenCount <= MaxBytes && stream.Read(bytes.GetSpan(ChunkBytes)) is var count and > 0)
+            {
+                bytes.Advance(count);
+            }
+
+            return Decode(bytes.WrittenSpan, problems);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Orchestrator.Abstractions;
-using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plans;

@@ -8,7 +8,7 @@ namespace Orchestrator.Unit.Planning.Specs;
 /// <summary>Any bytes give a reading: a spec that plans, or problems with a place; never an exception.</summary>
 public sealed class SpecFuzzTests
 {
-    private const int Mutations = 3_000;
+    private const int Mutations = 1_500;
 
     private static readonly string[] Tokens =
     [
