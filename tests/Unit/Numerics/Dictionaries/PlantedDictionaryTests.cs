@@ -10,31 +10,31 @@ public sealed class PlantedDictionaryTests
     private const int Dim = 64;
     private const int Planted = 256;
     private const int ActivePerToken = 4;
-    private const int Batch = 1_024;
-    private const int Steps = 2_500;
+    private const int Batch = 512;
+    private const int Steps = 1_500;
 
     /// <summary>Four times as many directions as dimensions, sparsely mixed, are found again.</summary>
     [Fact]
     public void Training_RecoversAPlantedDictionary()
     {
         var truth = Directions();
-        var definition = Probe.Definition(Planted * 2, Batch, Steps, l1: 0.003) with
+        var definition = Probe.Definition(Planted * 2, Batch, Steps, l1: 0.01) with
         {
             LearningRate = 3e-3,
             WarmupSteps = 50,
             DecayFraction = 0.3,
-            Resampling = new() { EverySteps = 500, DeadAfterSteps = 250, Times = 3, Candidates = 8_192 },
+            Resampling = new() { EverySteps = 300, DeadAfterSteps = 150, Times = 3, Candidates = 2_048 },
         };
         using var dictionary = new SparseDictionary(definition, Dim, "planted");
         using var trainer = new DictionaryTrainer(dictionary);
         var random = new SeededRandom(1);
-        using (var sample = Mixtures(truth, 2_000, random)) trainer.Initialise(sample);
+        using (var sample = Mixtures(truth, 1_000, random)) trainer.Initialise(sample);
         for (var step = 0; step < Steps; step++)
         {
             using var x = Mixtures(truth, Batch, random);
             trainer.Step(x);
             if (!trainer.WantsResampling) continue;
-            using var candidates = Mixtures(truth, 8_192, random);
+            using var candidates = Mixtures(truth, 2_048, random);
             trainer.Resample(candidates);
         }
 
