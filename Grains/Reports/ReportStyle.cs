@@ -11,13 +11,15 @@ internal static class ReportStyle
           --s0: #6ea8ff; --s1: #ff9d57; --s2: #a8b0ba; --s3: #3fcba4; --s4: #cf8bea; --s5: #dcb04a; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
-        main, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
+        main, footer { max-width: 1240px; margin: 0 auto; padding: 0 24px; }
         header { padding: 32px 0 8px; }
         h1 { margin: 0; font-size: 30px; line-height: 1.2; overflow-wrap: anywhere; }
         h2 { margin: 44px 0 10px; padding-top: 14px; border-top: 1px solid var(--line); font-size: 21px; }
         h3 { margin: 26px 0 4px; font-size: 16.5px; }
         p { margin: 6px 0 12px; max-width: 78ch; }
         code, .mono { font: 0.88em ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+        td code { white-space: nowrap; }
+        pre { overflow-x: auto; background: var(--panel); padding: 10px 14px; border-radius: 6px; }
         .id { margin: 8px 0 18px; }
         .quiet, figcaption, caption, footer { color: var(--quiet); }
         .status { display: inline-block; padding: 1px 9px; border-radius: 10px; border: 1px solid currentColor; font-size: 13px; font-weight: 600; }
@@ -28,7 +30,7 @@ internal static class ReportStyle
         .scroll { overflow-x: auto; margin: 10px 0 16px; }
         table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
         caption { text-align: left; padding-bottom: 6px; }
-        th, td { padding: 5px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+        th, td { padding: 5px 8px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         thead th { border-bottom: 2px solid var(--line); font-weight: 600; vertical-align: bottom; }
         th.n, td.n { text-align: right; white-space: nowrap; }
         tbody th { font-weight: 500; white-space: nowrap; }

@@ -46,11 +46,12 @@ internal static class TradeOffChart
 
     private static Markup Series(ModelSummary model, int colour, IEnumerable<DictionarySummary> dictionaries, Axis x, Axis y)
     {
+        var below = colour % 2 == 1; // two seeds nearly coincide: their labels go to opposite sides
         var ordered = dictionaries.OrderBy(d => d.FeatureCount).ToList();
         var lines = ordered.GroupBy(d => d.L1Coefficient).Select(sizes => Markup.Of($"""<polyline points="{Points(sizes, x, y)}"/>"""));
         var marks = ordered.Select(d => Markup.Of($"""
             <circle class="{(model.RandomWeights ? "hollow" : "mark")}" cx="{x.Pixel(d.L0)}" cy="{y.Pixel(d.LossRecovered)}" r="5"><title>{d.Id}: {d.FeatureCount:N0} features, L0 {Figures.L0(d.L0)}, loss recovered {Figures.Share(d.LossRecovered)}</title></circle>
-            <text class="label" x="{x.Pixel(d.L0) + 8}" y="{y.Pixel(d.LossRecovered) - 8 + (colour % 2 * 22)}">{d.FeatureCount:N0}</text>
+            <text class="label" x="{x.Pixel(d.L0) + (below ? 8 : -8)}" y="{y.Pixel(d.LossRecovered) + (below ? 16 : -8)}" text-anchor="{(below ? "start" : "end")}">{d.FeatureCount:N0}</text>
             """));
         return Markup.Of($"""<g class="s{colour}">{lines}{marks}</g>""");
     }
