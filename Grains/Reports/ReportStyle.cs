@@ -33,6 +33,7 @@ internal static class ReportStyle
         th, td { padding: 5px 8px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         thead th { border-bottom: 2px solid var(--line); font-weight: 600; vertical-align: bottom; }
         th.n, td.n { text-align: right; white-space: nowrap; }
+        thead th.n { white-space: normal; }
         tbody th { font-weight: 500; white-space: nowrap; }
         figure { margin: 12px 0; } figcaption { font-size: 13px; margin-top: 4px; }
         .chart svg { width: 100%; max-width: 760px; height: auto; }
