@@ -10,7 +10,7 @@ namespace Orchestrator.Client.Cluster;
 public sealed class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(45);
 
     private readonly StoreLayout _layout;
     private readonly SiloInstallation _installation;

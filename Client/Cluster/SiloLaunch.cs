@@ -19,7 +19,7 @@ public sealed record SiloLaunch
     /// <summary>Loopback port for silos.</summary>
     public required int Port { get; init; }
 
-    /// <summary>Loopback port of the control silo, which is the cluster's primary.</summary>
+    /// <summary>Loopback port of the control silo, which is the cluster's primary; on a control silo its own.</summary>
     public required int PrimaryPort { get; init; }
 
     /// <summary>Loopback port for clients; control silo only.</summary>
@@ -40,10 +40,11 @@ public sealed record SiloLaunch
             [
                 "--role", Role,
                 "--store", Store,
-                "--cluster", ClusterId,
-                "--port", Number(Port),
+                "--cluster-id", ClusterId,
+                "--silo-port", Number(Port),
                 "--primary-port", Number(PrimaryPort),
                 "--plugins", Plugins,
+                "--parent-pid", Number(Environment.ProcessId),
             ];
             if (GatewayPort is { } gateway)
             {
