@@ -4,7 +4,6 @@ using Orchestrator.Planning.Artefacts;
 namespace Orchestrator.Grains.Storage;
 
 /// <summary>The state database could not be read or written. What was in it before is still there.</summary>
-[GenerateSerializer, Alias("StateStoreException")]
 public sealed class StateStoreException(string message, Exception? inner = null) : IOException(message, inner)
 {
     // SQLite's primary result codes.
