@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries.Kernels;
 using Orchestrator.Numerics.Tensors;
+using Orchestrator.Numerics.Transformers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -207,7 +208,7 @@ public sealed class DictionaryTrainer : IDisposable
     {
         _step.Collect(_sums);
         if (!double.IsFinite(_sums.Loss))
-            throw new DivergedException($"The dictionary's loss is {_sums.Loss} at step {StepIndex}; a lower learning rate may help.");
+            throw new DivergedException(StepIndex, _sums.Loss);
     }
 
     private double MeanAliveEncoderNorm(long[] dead)
