@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
-using System.Text;
-using System.Text.RegularExpressions;
+using Microsoft.Extensions.FileSystemGlobbing;
 using Orchestrator.Planning.Specs.Schema;
 using Orchestrator.Planning.Specs.Yaml;
 
@@ -14,6 +13,8 @@ internal static class CorpusPaths
     /// itself complains where such a glob holds nothing.
     /// </summary>
     private const int MaxEntries = 100_000;
+
+    private const int ChunkLength = 1_000;
 
     public static IReadOnlyList<string> Resolve(SpecSection corpus, string folder, SpecProblems problems)
     {
@@ -40,55 +41,27 @@ internal static class CorpusPaths
         return resolved;
     }
 
-    private static bool IsGlob(string path) => path.AsSpan().ContainsAny('*', '?');
+    private static bool IsGlob(string path) => path.Contains('*');
 
     private static bool MatchesAnything(string pattern)
     {
-        var star = pattern.AsSpan().IndexOfAny('*', '?');
-        var root = pattern[..(pattern.LastIndexOf('/', star) + 1)];
+        var root = pattern[..(pattern.LastIndexOf('/', pattern.IndexOf('*')) + 1)];
         if (!Directory.Exists(root))
         {
             return false;
         }
 
-        var regex = new Regex(ToRegex(pattern[root.Length..]), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true, MaxRecursionDepth = 32 };
-        var entries = new FileSystemEnumerable<(bool IsFile, string Path)>(root, (ref FileSystemEntry entry) => (!entry.IsDirectory, entry.ToFullPath()), options);
-        var seen = 0;
-        foreach (var (isFile, path) in entries)
+        try
         {
-            if (++seen > MaxEntries || (isFile && regex.IsMatch(path.AsSpan(root.Length))))
-            {
-                return true;
-            }
+            var matcher = new Matcher(StringComparison.Ordinal).AddInclude(pattern[root.Length..]);
+            var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 32 };
+            var files = new FileSystemEnumerable<string?>(root, (ref FileSystemEntry entry) => entry.IsDirectory ? null : entry.ToFullPath(), options);
+            var seen = 0;
+            return files.Chunk(ChunkLength).Any(chunk => (seen += chunk.Length) > MaxEntries || matcher.Match(root, chunk.OfType<string>()).HasMatches);
         }
-
-        return false;
-    }
-
-    /// <summary><c>**/</c>: any folders; <c>*</c>: anything within a name; <c>?</c>: one character of a name.</summary>
-    private static string ToRegex(string pattern)
-    {
-        var regex = new StringBuilder(@"\A");
-        for (var i = 0; i < pattern.Length; i++)
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            var rest = pattern.AsSpan(i);
-            if (rest.StartsWith("**/"))
-            {
-                regex.Append("(.*/)?");
-                i += 2;
-            }
-            else if (rest.StartsWith("**"))
-            {
-                regex.Append(".*");
-                i++;
-            }
-            else
-            {
-                regex.Append(pattern[i] switch { '*' => "[^/]*", '?' => "[^/]", var character => Regex.Escape(character.ToString()) });
-            }
+            return false; // no glob, or a folder that nobody may search
         }
-
-        return regex.Append(@"\z").ToString();
     }
 }

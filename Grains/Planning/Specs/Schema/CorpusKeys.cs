@@ -17,10 +17,14 @@ internal static class CorpusKeys
     };
 
     public static ListKey<string> Paths { get; } = new(
-        new TextKey("paths", "Files or globs (`*`, `?`, `**`), relative to the spec's folder; `.gz` is unpacked."), 1_000)
+        new TextKey("paths", "Files or globs (`*`: any part of a name, `**`: any folders), relative to the spec's folder; `.gz` is unpacked."), 1_000)
     { Required = true, OnlyFor = [Text, JsonLines] };
 
-    public static TextKey Separator { get; } = new("separator", "A line of exactly this ends a document; not given: a file is a document.") { OnlyFor = [Text] };
+    public static TextKey Separator { get; } = new("separator", "A line of exactly this ends a document; not given: a file is a document.")
+    {
+        OnlyFor = [Text],
+        Controls = "\t\v\f\u001c\u001d\u001e\u001f", // a form feed, or ASCII's own separators
+    };
 
     public static TextKey Field { get; } = new("field", "The property that holds a document's text.") { OnlyFor = [JsonLines], Default = Defaults.Field };
 

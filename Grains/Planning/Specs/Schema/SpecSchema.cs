@@ -14,7 +14,7 @@ internal static partial class SpecSchema
         PatternText = "1 to 63 of a-z, 0-9 and '-', not beginning with '-'",
     };
 
-    public static TextKey Description { get; } = new("description", "What the experiment is for; computes nothing.") { Multiline = true };
+    public static TextKey Description { get; } = new("description", "What the experiment is for; computes nothing.") { Controls = "\n\t" };
 
     public static SectionKey Corpus { get; } = new("corpus", "Where text comes from.",
         CorpusKeys.Kind, CorpusKeys.Paths, CorpusKeys.Separator, CorpusKeys.Field, CorpusKeys.ValidationFraction, CorpusKeys.MaxBytes)

@@ -17,11 +17,11 @@ internal sealed class TextKey(string name, string doc) : Key<string>(name, doc)
 
     public string? PatternText { get; init; }
 
-    /// <summary>Line breaks may occur.</summary>
-    public bool Multiline { get; init; }
+    /// <summary>Control characters that may occur.</summary>
+    public string Controls { get; init; } = "";
 
     public override string Allowed => Values is not null ? Shown.OneOf(Values)
-        : PatternText ?? $"{(Multiline ? "" : "one line of ")}text of 1 to {Shown.Number(MaxLength)} characters";
+        : PatternText ?? $"{(Controls.Contains('\n') ? "" : "one line of ")}text of 1 to {Shown.Number(MaxLength)} characters";
 
     public override object? Read(SpecNode node, string path, SpecProblems problems)
     {
@@ -35,7 +35,7 @@ internal sealed class TextKey(string name, string doc) : Key<string>(name, doc)
             return Values.Contains(scalar.Text) ? scalar.Text : Refuse(node, path, problems, NearestName.Of(scalar.Text, Values));
         }
 
-        var clean = scalar.Text.All(character => !char.IsControl(character) || (Multiline && character is '\n' or '\t'));
+        var clean = scalar.Text.All(character => !char.IsControl(character) || Controls.Contains(character));
         return clean && Pattern?.IsMatch(scalar.Text) != false ? scalar.Text : Refuse(node, path, problems);
     }
 }
