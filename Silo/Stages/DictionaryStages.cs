@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Numerics.Harvest;
-using Orchestrator.Numerics.Tensors;
+using Orchestrator.Numerics.Transformers;
 
 namespace Orchestrator.Silo.Stages;
 
@@ -28,7 +28,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
                 runs.Add(DictionaryRun.Open(part, model.ActivationDim, inputs.Device, reporter));
             }
 
-            using (var stream = new ActivationStream(model, train, first.Harvest))
+            using (var stream = new ActivationStream(model, first.Harvest, train))
             {
                 Train(runs, stream, reporter, stop);
             }

@@ -14,25 +14,16 @@ internal sealed class JobRunner(
     public void Run(JobRequest job, IJobReporter reporter, CancellationToken stop)
     {
         var stages = job.Stages.Select(stage => new JobPart(stage.Key, StageDefinition.FromJson(stage.DefinitionJson))).ToList();
-        var current = stages[0].Key;
-        try
+        var stream = stages.Where(part => part.Definition is DictionaryStage).ToList();
+        if (stream.Count > 0)
         {
-            var stream = stages.Where(part => part.Definition is DictionaryStage).ToList();
-            if (stream.Count > 0)
-            {
-                dictionaries.Run(stream, reporter, stop);
-            }
-
-            foreach (var part in stages.Except(stream))
-            {
-                current = part.Key;
-                stop.ThrowIfCancellationRequested();
-                RunOne(part, reporter, stop);
-            }
+            dictionaries.Run(stream, reporter, stop);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or StageFailedException or LeaseLostException))
+
+        foreach (var part in stages.Except(stream))
         {
-            throw new StageFailedException(FailureClasses.Of(exception), $"{current}: {exception.Message}", exception);
+            stop.ThrowIfCancellationRequested();
+            RunOne(part, reporter, stop);
         }
     }
 

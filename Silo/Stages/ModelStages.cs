@@ -3,7 +3,6 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Results;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
-using Orchestrator.Numerics.Harvest;
 using Orchestrator.Numerics.Transformers;
 
 namespace Orchestrator.Silo.Stages;
@@ -27,7 +26,7 @@ internal sealed class ModelStages(StageInputs inputs)
         }
 
         var rate = TrainToTheEnd(key, stage, trainer, reporter, stop);
-        Finish(key, model, stage.Tokens, stage.Training, reporter, new Origin(stage.Seed, RandomWeights: false, trainer.TokensSeen, rate));
+        Finish(key, model, stage, reporter, new Origin(stage.Seed, RandomWeights: false, trainer.TokensSeen, rate));
     }
 
     public void Shuffle(StageKey key, RandomTwinStage stage, IJobReporter reporter, CancellationToken stop)
@@ -35,8 +34,8 @@ internal sealed class ModelStages(StageInputs inputs)
         using var trained = inputs.Model(stage.Model);
         stop.ThrowIfCancellationRequested();
         using var twin = trained.RandomTwin(stage.Seed);
-        var training = inputs.DefinitionOf<ModelStage>(stage.Model).Training;
-        Finish(key, twin, stage.Tokens, training, reporter, new Origin(stage.Seed, RandomWeights: true, TokensTrained: 0, TokensPerSecond: 0));
+        var original = inputs.DefinitionOf<ModelStage>(stage.Model);
+        Finish(key, twin, original, reporter, new Origin(stage.Seed, RandomWeights: true, TokensTrained: 0, TokensPerSecond: 0));
     }
 
     /// <summary>Returns the throughput over this attempt, tokens per second.</summary>
@@ -78,13 +77,15 @@ internal sealed class ModelStages(StageInputs inputs)
         reporter.CommitCheckpoint(key, new CheckpointRef(trainer.StepIndex, folder));
     }
 
-    private void Finish(
-        StageKey key, Transformer model, StageKey tokens, TransformerTrainingDefinition training, IJobReporter reporter, Origin origin)
+    /// <param name="trained">How the model, or the one that it is a twin of, was trained: on the same text as the bigram.</param>
+    private void Finish(StageKey key, Transformer model, ModelStage trained, IJobReporter reporter, Origin origin)
     {
         reporter.Progress(key, StageProgress.Doing("evaluating"));
-        using var train = inputs.TrainTokens(tokens);
-        using var validation = inputs.ValidationTokens(tokens);
-        var bigram = BigramModel.Fit(train, model.VocabularySize, training.Tokens);
+        using var train = inputs.TrainTokens(trained.Tokens);
+        using var validation = inputs.ValidationTokens(trained.Tokens);
+        var context = model.Definition.ContextLength;
+        var training = trained.Training;
+        var bigram = BigramModel.Fit(train, training.Tokens, context, trained.Seed, model.VocabularySize);
         var folder = reporter.NewWorkFolder(key);
         model.Save(folder);
         ResultJson.Write(Path.Combine(folder, ResultFile), new ModelResult
@@ -94,7 +95,7 @@ internal sealed class ModelStages(StageInputs inputs)
             Parameters = model.ParameterCount,
             TokensTrained = origin.TokensTrained,
             ValidationLoss = ModelEvaluator.ValidationLoss(model, validation, training.ValidationTokens),
-            BigramLoss = bigram.Loss(validation, training.ValidationTokens, model.Definition.ContextLength),
+            BigramLoss = bigram.Loss(validation, training.ValidationTokens, context),
             TokensPerSecond = origin.TokensPerSecond,
         });
         reporter.CommitResult(key, folder);
