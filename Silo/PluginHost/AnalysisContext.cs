@@ -9,7 +9,7 @@ using Orchestrator.Text.Tokenization;
 using Orchestrator.Text.Tokens;
 using static TorchSharp.torch;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>
 /// The context of a real run: reads a store's artefacts and writes into a work folder. Models and dictionaries are loaded
@@ -124,10 +124,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
         }
 
         var model = ResultJson.Read<ModelResult>(_store.FileOf(stage.Model, "result.json"));
-        var width = DictionaryWidth(stage.Model);
         return new DictionaryInput(
-            new DictionaryId(key.Value), stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, width);
+            new DictionaryId(key.Value), stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, Model(stage.Model).Transformer.ActivationDim);
     }
-
-    private int DictionaryWidth(StageKey model) => Model(model).Transformer.ActivationDim;
 }

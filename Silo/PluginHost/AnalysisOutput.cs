@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Orchestrator.Abstractions.Analyses;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>The folder that an analysis writes into, and the names it may use there.</summary>
 /// <param name="folder">Absolute path, existing.</param>

@@ -1,7 +1,7 @@
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Abstractions.Results;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>Runs an analysis and makes its outcome a result. Failure is data: a result too, with the error.</summary>
 public static class AnalysisRunner

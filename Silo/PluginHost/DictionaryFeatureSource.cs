@@ -3,7 +3,7 @@ using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Numerics.Dictionaries;
 using Orchestrator.Numerics.Tensors;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>The features of a dictionary on its model. Owns the dictionary, not the model.</summary>
 internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable

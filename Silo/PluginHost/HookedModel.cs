@@ -3,7 +3,7 @@ using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
 using static TorchSharp.torch;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>
 /// A model whose activations of the newest batch are kept, so that every source of it shares one forward pass.

@@ -1,7 +1,7 @@
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Planning.Plugins;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>An analysis ready to run.</summary>
 /// <param name="Plugin">The plugin it came from.</param>

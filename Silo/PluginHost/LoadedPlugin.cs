@@ -3,7 +3,7 @@ using McMaster.NETCore.Plugins;
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Planning.Plugins;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>A plugin's code in a load context of its own.</summary>
 internal sealed class LoadedPlugin : IDisposable

@@ -2,7 +2,7 @@ using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
 using static TorchSharp.torch;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>
 /// Logit weights of many directions, computed a block at a time. Blocks are kept while all of them would take at most

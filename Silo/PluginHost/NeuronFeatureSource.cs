@@ -3,7 +3,7 @@ using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Numerics.Tensors;
 using static TorchSharp.torch;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>The MLP neurons of a model, the null of every dictionary: a neuron's direction is a unit vector.</summary>
 internal sealed class NeuronFeatureSource : IFeatureSource
@@ -18,7 +18,7 @@ internal sealed class NeuronFeatureSource : IFeatureSource
         _model = model;
         _logits = new LogitRows(
             model.Transformer,
-            (first, rows) => eye(FeatureCount, ScalarType.Float32, model.Transformer.Device).narrow(0, first, rows),
+            (first, rows) => eye(FeatureCount, dtype: ScalarType.Float32, device: model.Transformer.Device).narrow(0, first, rows),
             FeatureCount);
         Name = $"neurons of {key}";
     }

@@ -2,7 +2,7 @@ using Orchestrator.Abstractions.Analyses;
 using Parquet;
 using Parquet.Schema;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>Writes an analysis' table as one Parquet file with one row group.</summary>
 public static class ParquetTableWriter

@@ -1,7 +1,6 @@
-using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Planning.Plugins;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>
 /// Loads the code of plugins on demand. The one place that knows McMaster.NETCore.Plugins. Safe for use from many threads.

@@ -1,4 +1,4 @@
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>A plugin cannot be loaded; the message names its folder and says why.</summary>
 public sealed class PluginLoadException(string folder, string reason, Exception? inner = null)

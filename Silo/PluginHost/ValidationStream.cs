@@ -1,7 +1,7 @@
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Text.Tokens;
 
-namespace Orchestrator.Silo.PluginHost;
+namespace Orchestrator.Silo.Plugins;
 
 /// <summary>A split as consecutive contexts that do not overlap, in batches.</summary>
 internal static class ValidationStream
