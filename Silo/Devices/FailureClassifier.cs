@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Orchestrator.Contracts.Runs;
+using Orchestrator.Numerics.Transformers;
+using Orchestrator.Silo.PluginHost;
 using Orchestrator.Silo.Stages;
+using Orchestrator.Text.Corpus;
 
 namespace Orchestrator.Silo.Devices;
 
@@ -11,6 +14,9 @@ internal static class FailureClassifier
     public static RunOutcome Classify(Exception exception) => exception switch
     {
         StageFailedException stage => RunOutcome.Failed(stage.Failure, stage.Message),
+        DivergedException => RunOutcome.Failed(FailureClass.Diverged, exception.Message),
+        PluginLoadException => RunOutcome.Failed(FailureClass.Plugin, exception.Message),
+        CorpusException => RunOutcome.Failed(FailureClass.BadData, exception.Message),
         OutOfMemoryException => RunOutcome.Failed(FailureClass.OutOfMemory, exception.Message),
         ExternalException when IsAllocationFailure(exception.Message) =>
             RunOutcome.Failed(FailureClass.OutOfMemory, FirstLine(exception.Message)),

@@ -27,7 +27,7 @@ public sealed partial class JobReporter(
     private readonly ConcurrentDictionary<StageKey, bool> _progressInFlight = [];
     private readonly Dictionary<StageKey, long> _progressSent = [];
 
-    /// <summary>Whether every stage has its result.</summary>
+    /// <summary>Whether every stage has its result, or has failed for good.</summary>
     public bool IsFinished => _unfinished.Count == 0;
 
     /// <summary>Announces the lease to all runs.</summary>
@@ -87,11 +87,17 @@ public sealed partial class JobReporter(
         _unfinished.Remove(stage);
     }
 
+    public void Fail(StageKey stage, FailureClass failure, string reason)
+    {
+        End(stage, RunOutcome.Failed(failure, reason));
+        _unfinished.Remove(stage);
+    }
+
     /// <summary>Tells the runs of all stages without a result how the attempt ended.</summary>
     public void EndUnfinished(RunOutcome outcome)
     {
         foreach (var stage in _unfinished.Keys)
-            Call($"the end of {stage}", () => Run(stage).EndAttempt(job.Epoch, outcome, CancellationToken.None));
+            End(stage, outcome);
     }
 
     /// <summary>Gives the device back.</summary>
@@ -102,6 +108,9 @@ public sealed partial class JobReporter(
 
     private static bool IsTransient(Exception exception) =>
         exception is TimeoutException or OrleansException or StateStoreException;
+
+    private void End(StageKey stage, RunOutcome outcome) =>
+        Call($"the end of {stage}", () => Run(stage).EndAttempt(job.Epoch, outcome, CancellationToken.None));
 
     private IStageRunGrain Run(StageKey stage) => grains.StageRun(stage);
 

@@ -1,0 +1,81 @@
+using static Orchestrator.Numerics.Transformers.ForwardPass;
+using static TorchSharp.torch;
+
+namespace Orchestrator.Numerics.Transformers;
+
+/// <summary>
+/// Unembedding, softmax and cross-entropy together, a block of rows at a time: the logits of a block stay in the
+/// processor's cache through all passes over them, and [N, V] is never in memory. Gradients are written by hand.
+/// </summary>
+internal static class UnembeddingLoss
+{
+    private const long LogitsAtOnce = 1 << 19;
+
+    /// <summary>
+    /// Mean next-token negative log-likelihood, in nats, and its gradients. The parameters' gradients are added to
+    /// <paramref name="weightGradient"/> and <paramref name="biasGradient"/>.
+    /// </summary>
+    /// <param name="x">Output of the final LayerNorm, [N, d].</param>
+    /// <param name="targets">The tokens to predict, [N], int64.</param>
+    /// <param name="weight">Unembedding, [d, V].</param>
+    /// <param name="bias">[V].</param>
+    /// <param name="weightGradient">[d, V].</param>
+    /// <param name="biasGradient">[V].</param>
+    /// <returns>The loss, a scalar, and its gradient for x, [N, d].</returns>
+    public static (Tensor Loss, Tensor Gradient) WithGradients(
+        Tensor x, Tensor targets, Tensor weight, Tensor bias, Tensor weightGradient, Tensor biasGradient)
+    {
+        using var scope = NewDisposeScope();
+        var n = x.shape[0];
+        var scale = 1.0 / n;
+        var loss = zeros([], ScalarType.Float32, x.device);
+        var gradient = empty_like(x);
+        var transposed = weight.t();
+        foreach (var (start, count) in Pieces(n, weight.shape[1]))
+        {
+            using var piece = NewDisposeScope();
+            var rows = x.narrow(0, start, count);                                          // [R, d]
+            var target = targets.narrow(0, start, count).unsqueeze(1);                     // [R, 1]
+            var logProbabilities = Affine(bias, rows, weight).log_softmax(1);               // [R, V]
+            loss.add_(logProbabilities.gather(1, target).sum(), -scale);
+
+            // The gradient of the logits: probabilities, less one at the target; the factor 1/N follows where fewer
+            // elements are left.
+            var error = logProbabilities.exp_();
+            error.scatter_add_(1, target, full([count, 1], -1f, device: x.device));
+            gradient.narrow(0, start, count).addmm_(error, transposed, beta: 0f, alpha: (float)scale);
+            weightGradient.addmm_(rows.t(), error, beta: 1f, alpha: (float)scale);
+            biasGradient.add_(error.sum(dim: 0L), scale);
+        }
+
+        return (scope.MoveToOuter(loss), scope.MoveToOuter(gradient));
+    }
+
+    /// <summary>Negative log-likelihood of each target, in nats.</summary>
+    /// <param name="x">Output of the final LayerNorm, [N, d].</param>
+    /// <param name="targets">The tokens to predict, [N], int64.</param>
+    /// <param name="weight">Unembedding, [d, V].</param>
+    /// <param name="bias">[V].</param>
+    /// <returns>[N].</returns>
+    public static Tensor PerToken(Tensor x, Tensor targets, Tensor weight, Tensor bias)
+    {
+        using var scope = NewDisposeScope();
+        var losses = empty([x.shape[0]], ScalarType.Float32, x.device);
+        foreach (var (start, count) in Pieces(x.shape[0], weight.shape[1]))
+        {
+            using var piece = NewDisposeScope();
+            var logits = Affine(bias, x.narrow(0, start, count), weight);                   // [R, V]
+            var target = logits.gather(1, targets.narrow(0, start, count).unsqueeze(1));   // [R, 1]
+            losses.narrow(0, start, count).copy_(logits.logsumexp(1) - target.squeeze(1));
+        }
+
+        return scope.MoveToOuter(losses);
+    }
+
+    private static IEnumerable<(long Start, long Count)> Pieces(long rows, long vocabularySize)
+    {
+        var atOnce = Math.Max(1, LogitsAtOnce / vocabularySize);
+        for (long start = 0; start < rows; start += atOnce)
+            yield return (start, Math.Min(atOnce, rows - start));
+    }
+}
