@@ -12,12 +12,12 @@ public static class CommandLine
         var parsed = Root(context).Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (var problem in UsageProblems.Of(parsed))
             {
-                context.Screen.Error(error.Message);
+                context.Screen.Error(problem);
             }
 
-            context.Screen.Error($"See {parsed.CommandResult.Command.Name} --help.");
+            context.Screen.Error(UsageProblems.Help(parsed.CommandResult));
             return ExitCodes.BadUsage;
         }
 
