@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Client.Commands;
-using Orleans.Runtime;
 
 namespace Orchestrator.Client;
 

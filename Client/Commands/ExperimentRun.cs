@@ -3,7 +3,6 @@ using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
 using Orchestrator.Contracts.Experiments;
 using Orchestrator.Planning.Plans;
-using Orleans.Runtime;
 
 namespace Orchestrator.Client.Commands;
 

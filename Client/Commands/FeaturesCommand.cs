@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Client.Cluster;
-using Orchestrator.Client.Display;
 using Orchestrator.Client.Features;
 using Orchestrator.Contracts.Features;
 using Orchestrator.Planning.Artefacts;

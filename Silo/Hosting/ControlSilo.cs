@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Grains;
+using Orchestrator.Grains.Reports;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Devices;
 using Orleans.Configuration;
@@ -13,6 +14,7 @@ internal static class ControlSilo
     {
         silo.AddSqliteGrainStorage(settings.Layout);
         silo.Services.AddGrains(settings.Layout);
+        silo.Services.AddExperimentReports(settings.Plugins);
         silo.Services.AddHostedService<LibtorchAbsence>();
         // One binary serves both roles: what a silo hosts is what its manifest lists.
         silo.Services.PostConfigure<GrainTypeOptions>(types => types.Classes.Remove(typeof(DeviceGrain)));

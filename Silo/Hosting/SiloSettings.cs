@@ -27,7 +27,7 @@ public sealed record SiloSettings
     /// <summary><c>cpu</c> or <c>cuda:0</c>; GPU silos only.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>The folder of plugins, one folder each; GPU silos only. Default: <c>plugins</c> beside the program.</summary>
+    /// <summary>The folder of plugins, one folder each; a control silo only reads their manifests. Default: <c>plugins</c> beside the program.</summary>
     public string Plugins { get; init; } = Path.Combine(AppContext.BaseDirectory, "plugins");
 
     /// <summary>Silos and clients of other clusters are refused.</summary>
