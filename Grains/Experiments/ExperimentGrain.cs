@@ -91,11 +91,8 @@ public sealed partial class ExperimentGrain(
 
     public async Task StageEnded(StageKey stage, RunOutcome outcome, CancellationToken cancellationToken)
     {
-        if (!IsRunning || State.Stages.Find(record => record.Plan.Key == stage) is not { IsActive: true } record)
-            return;
-
-        await Conclude(record, outcome);
-        await Advance();
+        if (State.Stages.Exists(record => record.Plan.Key == stage && record.IsActive))
+            await Advance(); // asks the run itself: this message may be old
     }
 
     private static StagePhase PhaseOf(StageRecord stage, IReadOnlySet<StageKey> leased) =>

@@ -58,8 +58,10 @@ public sealed class FeatureCatalogGrain(
 
     private string? TableOf(StageKey stage, string name)
     {
-        var path = Path.Combine(store.Layout.Artefact(stage), name);
-        return store.ReadManifest(stage) is not null && File.Exists(path) ? path : null;
+        // The manifest first: of a key that is no name there is no folder to ask about.
+        return store.ReadManifest(stage) is not null && Path.Combine(store.Layout.Artefact(stage), name) is var path && File.Exists(path)
+            ? path
+            : null;
     }
 }
 

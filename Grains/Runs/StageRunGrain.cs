@@ -144,8 +144,8 @@ public abstract partial class StageRunGrain(
         if (State.IsCurrent(epoch) && State.Outcome is null)
             return CommitOutcome.Accepted;
 
-        if (State.Outcome is { End: RunEnd.Completed })
-            return CommitOutcome.AlreadyComplete;
+        if (epoch == State.Epoch && State.Outcome is { End: RunEnd.Completed })
+            return CommitOutcome.AlreadyComplete; // its own result, whose acknowledgement was lost
 
         LogStale(Stage, epoch, State.Epoch);
         return CommitOutcome.Stale;

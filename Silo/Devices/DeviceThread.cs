@@ -107,12 +107,21 @@ public sealed partial class DeviceThread : IDisposable
             }
             finally
             {
-                lock (_lock)
-                {
-                    if (_current == job)
-                        _current = null;
-                }
+                Vacate(job);
             }
+        }
+    }
+
+    /// <summary>
+    /// Done before the scheduler is told: its next job may arrive before its answer, and does not mean that this one was
+    /// superseded.
+    /// </summary>
+    private void Vacate(RunningJob job)
+    {
+        lock (_lock)
+        {
+            if (_current == job)
+                _current = null;
         }
     }
 
@@ -131,6 +140,7 @@ public sealed partial class DeviceThread : IDisposable
         {
             LogEnded(job.Assignment.Job.Id, job.Epoch, outcome.End, outcome.Failure, outcome.Reason);
             reporter.EndUnfinished(outcome);
+            Vacate(job);
             if (job.Reason != StopReason.Shutdown)
                 reporter.Release(); // else the whole device is about to be unregistered: it must not get another job
         }

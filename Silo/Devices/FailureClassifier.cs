@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Numerics.Transformers;
-using Orchestrator.Silo.PluginHost;
+using Orchestrator.Silo.Plugins;
 using Orchestrator.Silo.Stages;
 using Orchestrator.Text.Corpus;
 

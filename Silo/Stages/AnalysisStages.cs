@@ -2,12 +2,12 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Planning.Artefacts;
-using Orchestrator.Silo.PluginHost;
+using Orchestrator.Silo.Plugins;
 
 namespace Orchestrator.Silo.Stages;
 
 /// <summary>Runs analyses.</summary>
-internal sealed class AnalysisStages(PluginHost.PluginHost plugins, ArtefactStore store, StageInputs inputs)
+internal sealed class AnalysisStages(PluginHost plugins, ArtefactStore store, StageInputs inputs)
 {
     public void Run(StageKey key, AnalysisStage stage, IJobReporter reporter, CancellationToken stop)
     {

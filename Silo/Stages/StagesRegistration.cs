@@ -3,6 +3,7 @@ using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plugins;
 using Orchestrator.Silo.Devices;
 using Orchestrator.Silo.Hosting;
+using Orchestrator.Silo.Plugins;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Silo.Stages;
@@ -15,7 +16,7 @@ public static class StagesRegistration
         // First asked for on the device thread: the first touch of libtorch, with its cost and its risks, is there.
         services.AddSingleton(provider => new StageInputs(
             provider.GetRequiredService<ArtefactStore>(), device(provider.GetRequiredService<DeviceIdentity>().Name)));
-        services.AddSingleton(provider => new PluginHost.PluginHost(
+        services.AddSingleton(provider => new PluginHost(
             PluginCatalog.Read(provider.GetRequiredService<SiloSettings>().Plugins)));
         services.AddSingleton<TextStages>();
         services.AddSingleton<ModelStages>();

@@ -25,7 +25,7 @@ internal sealed class Setting : IDisposable
         using var scope = NewDisposeScope();
         var sample = x.narrow(0, 0, Math.Min(256, options.Batch)).mm(dictionary.EncoderWeight.t()).flatten();   // [256 F]
         var rank = (long)(sample.numel() * (1 - (l0 / features)));
-        dictionary.EncoderBias.fill_(-sample.kthvalue(Math.Clamp(rank, 1, sample.numel())).values);
+        dictionary.EncoderBias.fill_(-sample.kthvalue(Math.Clamp(rank, 1, sample.numel()), 0).values.item<float>());
         return new Setting(dictionary, x);
     }
 

@@ -12,13 +12,16 @@ internal static class CorpusPaths
     /// Entries looked at for one glob before it is believed: a glob over a whole disk must not hold up a plan. The corpus
     /// itself complains where such a glob holds nothing.
     /// </summary>
-    private const int MaxEntries = 100_000;
+    private const int MaxEntries = 10_000;
+
+    private const int MaxDepth = 32;
 
     private const int ChunkLength = 1_000;
 
     public static IReadOnlyList<string> Resolve(SpecSection corpus, string folder, SpecProblems problems)
     {
-        if (!corpus.TryGet(CorpusKeys.Paths, out var paths))
+        var known = corpus.TryGet(CorpusKeys.Kind, out var kind) && CorpusKeys.Paths.OnlyFor!.Contains(kind);
+        if (!known || !corpus.TryGet(CorpusKeys.Paths, out var paths))
         {
             return [];
         }
@@ -53,8 +56,14 @@ internal static class CorpusPaths
 
         try
         {
-            var matcher = new Matcher(StringComparison.Ordinal).AddInclude(pattern[root.Length..]);
-            var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 32 };
+            var names = pattern[root.Length..];
+            var matcher = new Matcher(StringComparison.Ordinal).AddInclude(names);
+            var options = new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                MaxRecursionDepth = names.Contains("**") ? MaxDepth : names.Count(character => character == '/'),
+                AttributesToSkip = FileAttributes.None,
+            };
             var files = new FileSystemEnumerable<string?>(root, (ref FileSystemEntry entry) => entry.IsDirectory ? null : entry.ToFullPath(), options);
             var seen = 0;
             return files.Chunk(ChunkLength).Any(chunk => (seen += chunk.Length) > MaxEntries || matcher.Match(root, chunk.OfType<string>()).HasMatches);

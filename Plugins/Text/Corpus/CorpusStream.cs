@@ -1,11 +1,10 @@
-using System.IO.Compression;
-
 namespace Orchestrator.Text.Corpus;
 
 /// <summary>The bytes of a corpus file, unpacked where its name ends in <c>.gz</c>; failures name the file.</summary>
 internal sealed class CorpusStream : IDisposable
 {
-    private readonly Stream _stream;
+    private readonly FileStream _stream;
+    private readonly GzipReader? _archive;
 
     /// <exception cref="CorpusException">The file cannot be opened.</exception>
     public CorpusStream(CorpusFile file)
@@ -13,8 +12,8 @@ internal sealed class CorpusStream : IDisposable
         File = file;
         try
         {
-            Stream stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-            _stream = file.Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+            _stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+            if (file.Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) _archive = new GzipReader(_stream);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -30,7 +29,7 @@ internal sealed class CorpusStream : IDisposable
     {
         try
         {
-            return _stream.Read(buffer);
+            return _archive is null ? _stream.Read(buffer) : _archive.Read(buffer);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -38,5 +37,9 @@ internal sealed class CorpusStream : IDisposable
         }
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _archive?.Dispose();
+        _stream.Dispose();
+    }
 }

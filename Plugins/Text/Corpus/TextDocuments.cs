@@ -43,7 +43,8 @@ internal static class TextDocuments
             RequireLength(file, text.WrittenCount);
         }
 
-        return any ? text.WrittenMemory : null;
+        // A bare null would become empty memory, by way of an array.
+        return any ? text.WrittenMemory : default(ReadOnlyMemory<byte>?);
     }
 
     private static bool Ends(ReadOnlySpan<byte> line, ReadOnlySpan<byte> separator) =>

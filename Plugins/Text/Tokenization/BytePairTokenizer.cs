@@ -5,7 +5,8 @@ using Orchestrator.Abstractions.Analyses;
 namespace Orchestrator.Text.Tokenization;
 
 /// <summary>
-/// A byte-level BPE tokenizer. Every sequence of bytes can be encoded, and decodes to itself. Safe for use from many threads.
+/// A byte-level BPE tokenizer. Every sequence of bytes can be encoded, and decodes to itself, with two exceptions that
+/// only loaded files make: see <see cref="Composes"/> and <see cref="HoldsEveryByte"/>. Safe for use from many threads.
 /// </summary>
 /// <remarks>
 /// Text is encoded here and not by Microsoft.ML.Tokenizers, whose tokenizers take UTF-16: they cannot hold bytes that are
@@ -27,6 +28,11 @@ public sealed class BytePairTokenizer : ITokenVocabulary
 
     /// <summary>Text is brought to Unicode's normalisation form C first; then only text in that form decodes to itself.</summary>
     public bool Composes { get; }
+
+    /// <summary>
+    /// Every byte has a token. Where not, those without are bytes that no valid UTF-8 holds, and are encoded as U+FFFD.
+    /// </summary>
+    public bool HoldsEveryByte => _vocabulary.BytesWithoutToken.Length == 0;
 
     /// <inheritdoc/>
     public int Size => _vocabulary.Count;
@@ -57,6 +63,7 @@ public sealed class BytePairTokenizer : ITokenVocabulary
     {
         ArgumentNullException.ThrowIfNull(tokens);
         if (Composes) utf8 = Compose(utf8);
+        if (!HoldsEveryByte) utf8 = Replace(utf8, _vocabulary.BytesWithoutToken);
         while (!utf8.IsEmpty)
         {
             var plain = _added.Find(utf8, out var token);
@@ -126,6 +133,21 @@ public sealed class BytePairTokenizer : ITokenVocabulary
                 _ => $@"\x{value:X2}",
             });
         }
+    }
+
+    private static ReadOnlySpan<byte> Replace(ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> bytes)
+    {
+        if (!utf8.ContainsAny(bytes)) return utf8;
+        var replaced = new ArrayBufferWriter<byte>(utf8.Length + 16);
+        for (var at = utf8.IndexOfAny(bytes); at >= 0; at = utf8.IndexOfAny(bytes))
+        {
+            replaced.Write(utf8[..at]);
+            replaced.Write("\uFFFD"u8);
+            utf8 = utf8[(at + 1)..];
+        }
+
+        replaced.Write(utf8);
+        return replaced.WrittenSpan;
     }
 
     private static ReadOnlySpan<byte> Compose(ReadOnlySpan<byte> utf8)

@@ -7,6 +7,8 @@ internal sealed class BytePairVocabulary
 {
     public const string EndOfTextContent = "<|endoftext|>";
 
+    private const int NoToken = -1;
+
     private readonly List<byte[]> _tokens;
     private readonly Dictionary<byte[], int> _ids = new(ByteSequenceComparer.Instance);
     private readonly int[] _byteTokens;
@@ -16,7 +18,7 @@ internal sealed class BytePairVocabulary
     /// <param name="tokens">By id.</param>
     /// <param name="added">Ids of tokens that no merge makes and that stand for themselves.</param>
     /// <param name="endOfText">Id of the token between documents, one of those added.</param>
-    /// <exception cref="ArgumentException">A byte has no token.</exception>
+    /// <exception cref="ArgumentException">A byte that occurs in valid UTF-8 has no token.</exception>
     public BytePairVocabulary(IEnumerable<byte[]> tokens, IReadOnlyDictionary<int, AddedToken> added, int endOfText)
     {
         _tokens = [.. tokens];
@@ -26,10 +28,19 @@ internal sealed class BytePairVocabulary
             if (!added.ContainsKey(id)) _ids.TryAdd(_tokens[id], id);
         }
 
-        _byteTokens = Enumerable.Range(0, 256).Select(value => _ids.TryGetValue([(byte)value], out var id)
-            ? id
-            : throw new ArgumentException($"the byte 0x{value:X2} has no token", nameof(tokens))).ToArray();
+        _byteTokens = Enumerable.Range(0, 256).Select(value => _ids.GetValueOrDefault([(byte)value], NoToken)).ToArray();
+        BytesWithoutToken = [.. Enumerable.Range(0, 256).Where(value => _byteTokens[value] == NoToken).Select(value => (byte)value)];
+        foreach (var value in BytesWithoutToken)
+        {
+            if (value is not (0xC0 or 0xC1 or >= 0xF5)) throw new ArgumentException($"the byte 0x{value:X2} has no token");
+        }
     }
+
+    /// <summary>
+    /// Bytes that no valid UTF-8 holds and that this vocabulary cannot write. Vocabularies trained here have none;
+    /// published ones that were trained on valid text do.
+    /// </summary>
+    public byte[] BytesWithoutToken { get; }
 
     public int Count => _tokens.Count;
 

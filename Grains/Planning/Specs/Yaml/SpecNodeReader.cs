@@ -12,37 +12,49 @@ internal sealed class SpecNodeReader
     public const int MaxDepth = 32;
     public const int MaxNodes = 100_000;
 
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly SpecProblems _problems;
 
     // Null: the anchor's node is still being read, so that an alias to it would be a cycle.
     private readonly Dictionary<string, SpecNode?> _anchors = [];
+
+    // Brackets and braces that are open, innermost last: what a syntax error is most often about.
+    private readonly Stack<ParsingEvent> _brackets = new();
     private int _nodes;
 
     private SpecNodeReader(string text, SpecProblems problems)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
         _problems = problems;
     }
 
     /// <summary>The one document of a text; null where there is none or it cannot be read, with the reason among the problems.</summary>
     public static SpecNode? Read(string text, SpecProblems problems)
     {
+        var reader = new SpecNodeReader(text, problems);
         try
         {
-            return new SpecNodeReader(text, problems).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException exception)
         {
-            problems.Add((int)exception.Start.Line, (int)exception.Start.Column, "not valid YAML: " + Shown.OneLine(exception.Message));
+            reader.AddSyntaxError(exception.Start, Shown.OneLine(exception.Message));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // A scanner bug on hostile text is the text's problem, not the user's stack trace.
-            problems.Add(1, 1, $"not valid YAML: the parser gave up ({exception.GetType().Name})");
+            // The scanner throws other types too, on a bracket that is never closed among others.
+            reader.AddSyntaxError(reader._scanner.CurrentPosition, "the text cannot be understood from here on");
         }
 
         return null;
+    }
+
+    private void AddSyntaxError(Mark at, string message)
+    {
+        var hint = _brackets.TryPeek(out var open) ? $" (the {(open is MappingStart ? '{' : '[')} in line {LineOf(open)}, column {ColumnOf(open)} is not closed)" : "";
+        _problems.Add((int)at.Line, (int)at.Column, $"not valid YAML: {message}{hint}");
     }
 
     private SpecNode? ReadDocument()
@@ -115,6 +127,7 @@ internal sealed class SpecNodeReader
 
     private ListNode? ReadList(ParsingEvent start, int depth)
     {
+        Open(start, start is SequenceStart { Style: SequenceStyle.Flow });
         var items = new List<SpecNode>();
         while (Take() is var next && next is not SequenceEnd)
         {
@@ -126,11 +139,13 @@ internal sealed class SpecNodeReader
             items.Add(item);
         }
 
+        Close(start);
         return new ListNode(LineOf(start), ColumnOf(start), items);
     }
 
     private MappingNode? ReadMapping(ParsingEvent start, int depth)
     {
+        Open(start, start is MappingStart { Style: MappingStyle.Flow });
         var entries = new Dictionary<string, SpecEntry>(StringComparer.Ordinal);
         while (Take() is var next && next is not MappingEnd)
         {
@@ -153,7 +168,24 @@ internal sealed class SpecNodeReader
             }
         }
 
+        Close(start);
         return new MappingNode(LineOf(start), ColumnOf(start), [.. entries.Values]);
+    }
+
+    private void Open(ParsingEvent start, bool flow)
+    {
+        if (flow)
+        {
+            _brackets.Push(start);
+        }
+    }
+
+    private void Close(ParsingEvent start)
+    {
+        if (_brackets.TryPeek(out var open) && ReferenceEquals(open, start))
+        {
+            _brackets.Pop();
+        }
     }
 
     private SpecNode? Resolve(AnchorAlias alias)
