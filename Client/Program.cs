@@ -1,1 +1,6 @@
-System.Console.OutputEncoding = System.Text.Encoding.UTF8;
+using System.Text;
+using Orchestrator.Client;
+using Orchestrator.Client.Display;
+
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+return await CommandLine.Run(args, new ClientContext(Screen.ForConsole(), TimeProvider.System, AppContext.BaseDirectory));

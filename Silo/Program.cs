@@ -1,1 +1,25 @@
-System.Console.OutputEncoding = System.Text.Encoding.UTF8;
+using Microsoft.Extensions.Hosting;
+using Orchestrator.Silo.Hosting;
+
+SiloSettings settings;
+try
+{
+    settings = SiloSettings.Parse(args);
+}
+catch (SiloSettingsException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}
+
+using var host = SiloHost.Build(settings, services => services.AddProcess());
+try
+{
+    await host.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is not OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync($"The silo ended: {e.Message}");
+    return 1;
+}

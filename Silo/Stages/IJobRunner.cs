@@ -36,6 +36,9 @@ public interface IJobReporter
 
     /// <summary>Publishes a work folder as the stage's artefact.</summary>
     void CommitResult(StageKey stage, string workFolder);
+
+    /// <summary>Ends one stage of the job for good; the others go on.</summary>
+    void Fail(StageKey stage, FailureClass failure, string reason);
 }
 
 /// <summary>A stage failed for a reason that has a class.</summary>

@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Runs;
+using Orleans.Concurrency;
 
 namespace Orchestrator.Contracts.Experiments;
 
@@ -19,7 +20,7 @@ public interface IExperimentGrain : IGrainWithStringKey
     Task Cancel(CancellationToken cancellationToken);
 
     /// <summary>What is known now; null where nothing was ever submitted.</summary>
-    [Alias("GetStatus")]
+    [Alias("GetStatus"), AlwaysInterleave]
     Task<ExperimentStatus?> GetStatus(CancellationToken cancellationToken);
 
     /// <summary>Told by a run when it reached its end; at least once.</summary>

@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Experiments;
+using Orleans.Concurrency;
 
 namespace Orchestrator.Contracts.Runs;
 
@@ -13,7 +14,10 @@ public interface IStageRunGrain : IGrainWithStringKey
     [Alias("Await")]
     Task Await(ExperimentId experiment, PlannedStage stage, CancellationToken cancellationToken);
 
-    /// <summary>A job with this epoch starts; older epochs are refused from now on. Returns the checkpoint to go on from.</summary>
+    /// <summary>
+    /// A job with this epoch starts; older epochs are refused from now on. Returns the checkpoint to go on from;
+    /// <see cref="CommitOutcome.AlreadyComplete"/>: the stage has ended, leave it out.
+    /// </summary>
     [Alias("Begin")]
     Task<RunStart> Begin(long epoch, CancellationToken cancellationToken);
 
@@ -25,15 +29,16 @@ public interface IStageRunGrain : IGrainWithStringKey
     [Alias("CommitCheckpoint")]
     Task<CommitOutcome> CommitCheckpoint(long epoch, CheckpointRef checkpoint, CancellationToken cancellationToken);
 
-    /// <summary>Publishes a finished work folder as the stage's artefact.</summary>
-    [Alias("CommitResult")]
+    /// <summary>Publishes a finished work folder as the stage's artefact; hashes its files, which may take a while.</summary>
+    [Alias("CommitResult"), ResponseTimeout("00:10:00")]
     Task<CommitOutcome> CommitResult(long epoch, string workFolder, CancellationToken cancellationToken);
 
     /// <summary>An attempt ended without a result.</summary>
     [Alias("EndAttempt")]
     Task EndAttempt(long epoch, RunOutcome outcome, CancellationToken cancellationToken);
 
-    [Alias("GetStatus")]
+    /// <summary>What is known now, also while a result is being published.</summary>
+    [Alias("GetStatus"), AlwaysInterleave]
     Task<RunStatus> GetStatus(CancellationToken cancellationToken);
 }
 

@@ -28,6 +28,12 @@ public interface ISchedulerGrain : IGrainWithStringKey
     [Alias("Release")]
     Task Release(string device, Guid incarnation, long epoch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The device goes away in good order: its job has checkpointed and is first in the queue again; no attempt is counted.
+    /// </summary>
+    [Alias("Unregister")]
+    Task Unregister(string device, Guid incarnation, CancellationToken cancellationToken);
+
     [Alias("GetStatus")]
     Task<SchedulerStatus> GetStatus(CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.Abstractions;
@@ -5,82 +6,196 @@ using Orchestrator.Abstractions.Results;
 
 namespace Orchestrator.Planning.Artefacts;
 
-/// <summary>Immutable, content-addressed folders: an artefact is complete or not there.</summary>
+/// <summary>
+/// Immutable, content-addressed folders: an artefact is complete or not there. Several processes may use one store.
+/// </summary>
 public sealed class ArtefactStore(StoreLayout layout, TimeProvider time)
 {
     public StoreLayout Layout => layout;
 
     /// <summary>Whether the artefact is there, with every file at its recorded length.</summary>
-    public bool Contains(StageKey stage) => ReadManifest(stage) is { } manifest
-        && manifest.Files.All(file => HasLength(Path.Combine(layout.Artefact(stage), file.Path), file.Bytes));
+    public bool Contains(StageKey stage) => StoreLayout.IsName(stage.Value) && IsComplete(layout.Artefact(stage), stage);
 
-    /// <summary>The artefact's manifest; null where it is not there or cannot be read.</summary>
-    public ArtefactManifest? ReadManifest(StageKey stage)
-    {
-        var path = Path.Combine(layout.Artefact(stage), ArtefactManifest.FileName);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        try
-        {
-            return ResultJson.Read<ArtefactManifest>(path);
-        }
-        catch (JsonException)
-        {
-            return null; // torn: computed again
-        }
-    }
+    /// <summary>The artefact's manifest; null where it is not there, cannot be read, or is another stage's.</summary>
+    public ArtefactManifest? ReadManifest(StageKey stage) =>
+        StoreLayout.IsName(stage.Value) ? ReadManifest(layout.Artefact(stage), stage) : null;
 
     /// <summary>A file of an artefact.</summary>
-    /// <exception cref="FileNotFoundException">The artefact or the file is not there.</exception>
-    public string FileOf(StageKey stage, string name)
+    /// <param name="name">Relative to the artefact, with forward slashes.</param>
+    /// <exception cref="FileNotFoundException">The artefact or the file is not there, or the name leads out of the artefact.</exception>
+    public string FileOf(StageKey stage, string name) =>
+        StoreLayout.IsName(stage.Value) && TryResolve(layout.Artefact(stage), name, out var path) && File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"The store has no {name} of {stage}.", name);
+
+    /// <summary>
+    /// Reads the whole artefact again and compares it with its manifest: lengths, hashes, files that nobody recorded, and
+    /// the definition with the key.
+    /// </summary>
+    /// <returns>What is wrong, a sentence each; empty: sound.</returns>
+    public IReadOnlyList<string> Verify(StageKey stage)
     {
-        var path = Path.Combine(layout.Artefact(stage), name);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"The store has no {name} of {stage}.", path);
+        if (ReadManifest(stage) is not { } manifest)
+        {
+            return [$"{stage}: there is no artefact with a readable {ArtefactManifest.FileName}."];
+        }
+
+        var folder = layout.Artefact(stage);
+        var problems = manifest.Files.Select(file => Check(folder, file)).OfType<string>().ToList();
+        var recorded = manifest.Files.Select(file => file.Path).Append(ArtefactManifest.FileName).ToHashSet(StringComparer.Ordinal);
+        problems.AddRange(FilesOf(folder).Where(path => !recorded.Contains(path)).Select(path => $"{path}: not in the manifest."));
+        if (!StageAddress.Matches(stage, manifest.Definition))
+        {
+            problems.Add($"{ArtefactManifest.FileName}: the definition does not hash to {stage}.");
+        }
+
+        return [.. problems.Select(problem => $"{stage}: {problem}")];
     }
 
     /// <summary>
-    /// Makes a finished work folder the artefact of a stage: hashes its files, writes the manifest, renames the folder.
-    /// Publishing what is already there deletes the work folder and changes nothing.
+    /// Makes a finished work folder the artefact of a stage: hashes its files, writes the manifest, flushes all of it to the
+    /// disk, renames the folder. Where the artefact is there already, or another process publishes it first, the work
+    /// folder is deleted and nothing changes.
     /// </summary>
+    /// <param name="workFolder">On the store's file system.</param>
+    /// <exception cref="DirectoryNotFoundException">Neither the artefact nor the work folder is there.</exception>
     public void Publish(StageKey stage, string definitionJson, string workFolder)
     {
-        if (Contains(stage))
+        var target = layout.Artefact(stage);
+        if (!IsComplete(target, stage))
         {
-            Directory.Delete(workFolder, recursive: true);
-            return;
+            WriteManifest(stage, definitionJson, workFolder);
+            Directory.CreateDirectory(layout.Artefacts);
+            Move(stage, workFolder, target);
         }
 
-        var files = Directory.EnumerateFiles(workFolder, "*", SearchOption.AllDirectories)
-            .Order(StringComparer.Ordinal)
-            .Select(path => Describe(workFolder, path))
-            .ToList();
-        ResultJson.Write(Path.Combine(workFolder, ArtefactManifest.FileName), new ArtefactManifest
+        if (Directory.Exists(workFolder))
+        {
+            Directory.Delete(workFolder, recursive: true);
+        }
+    }
+
+    private void WriteManifest(StageKey stage, string definitionJson, string workFolder)
+    {
+        var manifestPath = Path.Combine(workFolder, ArtefactManifest.FileName);
+        File.Delete(manifestPath); // of a publication that was interrupted: not one of its own files
+        var files = FilesOf(workFolder).Select(path => Describe(workFolder, path)).ToList();
+        foreach (var file in files)
+        {
+            DurableFiles.Flush(Path.Combine(workFolder, file.Path));
+        }
+
+        ResultJson.Write(manifestPath, new ArtefactManifest
         {
             Key = stage.Value,
-            Definition = JsonDocument.Parse(definitionJson).RootElement,
+            Definition = JsonElement.Parse(definitionJson),
             CreatedAt = time.GetUtcNow(),
             Files = files,
         });
-
-        var target = layout.Artefact(stage);
-        Directory.CreateDirectory(layout.Artefacts);
-        if (Directory.Exists(target))
+        DurableFiles.Flush(manifestPath);
+        foreach (var folder in Directory.GetDirectories(workFolder, "*", SearchOption.AllDirectories).Append(workFolder))
         {
-            Directory.Delete(target, recursive: true); // torn: Contains said no
+            DurableFiles.FlushFolder(folder);
+        }
+    }
+
+    private void Move(StageKey stage, string workFolder, string target)
+    {
+        SetTornAside(stage, target);
+        try
+        {
+            Directory.Move(workFolder, target);
+            DurableFiles.FlushFolder(layout.Artefacts);
+        }
+        catch (IOException) when (IsComplete(target, stage))
+        {
+            // Another process was first; equal keys mean equal content, so that its artefact serves as well.
+        }
+    }
+
+    /// <summary>
+    /// Renames an incomplete artefact out of the way and deletes it there: deleting it in its place could hit what another
+    /// process publishes at this moment.
+    /// </summary>
+    private void SetTornAside(StageKey stage, string target)
+    {
+        if (!Directory.Exists(target) || IsComplete(target, stage))
+        {
+            return;
         }
 
-        Directory.Move(workFolder, target);
+        Directory.CreateDirectory(layout.Work);
+        var aside = Path.Combine(layout.Work, $"torn-{stage}-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.Move(target, aside);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return; // another process set it aside
+        }
+
+        if (IsComplete(aside, stage))
+        {
+            Directory.Move(aside, target); // another process had replaced it in between
+            return;
+        }
+
+        Directory.Delete(aside, recursive: true);
     }
 
-    private static ArtefactFile Describe(string folder, string path)
+    private static ArtefactManifest? ReadManifest(string folder, StageKey stage)
     {
-        using var stream = File.OpenRead(path);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-        return new ArtefactFile(Path.GetRelativePath(folder, path).Replace('\\', '/'), stream.Length, hash);
+        try
+        {
+            var manifest = ResultJson.Read<ArtefactManifest>(Path.Combine(folder, ArtefactManifest.FileName));
+            return manifest.Key == stage.Value && manifest.Files?.All(file => file?.Path is not null && file.Sha256 is not null) == true ? manifest : null;
+        }
+        catch (Exception exception) when (exception is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null; // not there, or torn: computed again
+        }
     }
 
-    private static bool HasLength(string path, long bytes) => new FileInfo(path) is { Exists: true } file && file.Length == bytes;
+    private static bool IsComplete(string folder, StageKey stage) => ReadManifest(folder, stage) is { } manifest
+        && manifest.Files.All(file => TryResolve(folder, file.Path, out var path)
+            && new FileInfo(path) is { Exists: true } found && found.Length == file.Bytes);
+
+    /// <summary>The path of a file within a folder; false where the name would lead out of it.</summary>
+    private static bool TryResolve(string folder, string name, [NotNullWhen(true)] out string? path)
+    {
+        var inside = name.Length > 0 && !name.Contains('\0') && !Path.IsPathRooted(name)
+            && name.Split('/', '\\').All(part => part is not ("" or "." or ".."));
+        path = inside ? Path.Combine(folder, name) : null;
+        return inside;
+    }
+
+    private static string? Check(string folder, ArtefactFile file)
+    {
+        if (!TryResolve(folder, file.Path, out var path))
+        {
+            return $"{file.Path}: leads out of the artefact.";
+        }
+
+        if (!File.Exists(path))
+        {
+            return $"{file.Path}: missing.";
+        }
+
+        var found = Describe(folder, file.Path);
+        return found.Bytes != file.Bytes ? $"{file.Path}: {found.Bytes} bytes, recorded as {file.Bytes}."
+            : found.Sha256 != file.Sha256 ? $"{file.Path}: its content is not the recorded one (SHA-256 {found.Sha256})."
+            : null;
+    }
+
+    private static IEnumerable<string> FilesOf(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal);
+
+    private static ArtefactFile Describe(string folder, string name)
+    {
+        using var stream = File.OpenRead(Path.Combine(folder, name));
+        return new ArtefactFile(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
 }

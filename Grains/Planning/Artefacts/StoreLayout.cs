@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using Orchestrator.Abstractions;
 
 namespace Orchestrator.Planning.Artefacts;
 
 /// <summary>Where things are in a store; the README's "The store" says the same for people.</summary>
 /// <param name="Root">Absolute path of the store.</param>
-public sealed record StoreLayout(string Root)
+/// <remarks>A key or an id that is no plain name (it may come from a user) never becomes a path: <see cref="ArgumentException"/>.</remarks>
+public sealed partial record StoreLayout(string Root)
 {
     /// <summary>The default store, in the working folder.</summary>
     public const string DefaultFolder = ".orchestrator";
@@ -24,14 +26,23 @@ public sealed record StoreLayout(string Root)
     /// <summary>Ports and process of the cluster that serves the store; held open while it does.</summary>
     public string ClusterFile => Path.Combine(Root, "cluster.json");
 
-    public string Artefact(StageKey stage) => Path.Combine(Artefacts, stage.Value);
+    public string Artefact(StageKey stage) => Path.Combine(Artefacts, Name(stage.Value));
 
-    public string WorkOf(StageKey stage) => Path.Combine(Work, stage.Value);
+    public string WorkOf(StageKey stage) => Path.Combine(Work, Name(stage.Value));
 
     /// <summary>Spec, summary and report of an experiment: <c>experiments/ID/</c>.</summary>
-    public string Experiment(ExperimentId experiment) => Path.Combine(Root, "experiments", experiment.Value);
+    public string Experiment(ExperimentId experiment) => Path.Combine(Root, "experiments", Name(experiment.Value));
 
     public string Summary(ExperimentId experiment) => Path.Combine(Experiment(experiment), "summary.json");
 
     public string Report(ExperimentId experiment) => Path.Combine(Experiment(experiment), "report.html");
+
+    /// <summary>Whether a key or an id can be a folder's name: letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, at most 128.</summary>
+    public static bool IsName(string? value) => value is not null && PlainName().IsMatch(value);
+
+    private static string Name(string value) =>
+        IsName(value) ? value : throw new ArgumentException($"'{value}' is not the key of a stage or the id of an experiment.", nameof(value));
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex PlainName();
 }

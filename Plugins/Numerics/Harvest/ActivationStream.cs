@@ -96,6 +96,21 @@ public sealed class ActivationStream : IDisposable
     }
 
     /// <summary>
+    /// Vectors of the filling that the last vector came from, without taking them from the stream: a random sample of
+    /// activations that depends on <see cref="Position"/> only.
+    /// </summary>
+    /// <param name="most">At most this many, and never more than <see cref="BufferVectors"/>.</param>
+    /// <returns>[count, D]: a copy, the caller's to dispose.</returns>
+    public Tensor Buffered(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        Load(Math.Max(0, Position - 1) / BufferVectors);
+        return scope.MoveToOuter(_buffer.index_select(0, _shuffle!.narrow(0, 0, Math.Min(most, BufferVectors))));
+    }
+
+    /// <summary>
     /// Goes on from any position. Costs at most one filling of the buffer, when the next batch is asked for.
     /// </summary>
     public void SeekTo(long position)

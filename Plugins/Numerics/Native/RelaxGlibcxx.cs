@@ -24,27 +24,15 @@ public sealed class RelaxGlibcxx : Task
 
     public string Destination { get; set; }
 
-    public bool Relaxed { get; set; }
-
     public override bool Execute()
     {
         var runtime = FindRuntime();
-        if (runtime == null || Contains(File.ReadAllBytes(runtime), NeededVersion))
-        {
-            return true;
-        }
-
-        if (File.Exists(Destination) && File.GetLastWriteTimeUtc(Destination) == File.GetLastWriteTimeUtc(Source)
-            && new FileInfo(Destination).Length == new FileInfo(Source).Length)
-        {
-            Relaxed = true;
-            return true;
-        }
-
         var image = File.ReadAllBytes(Source);
-        if (!Contains(image, NeededVersion))
+        Directory.CreateDirectory(Path.GetDirectoryName(Destination));
+        if (runtime == null || Contains(File.ReadAllBytes(runtime), NeededVersion) || !Contains(image, NeededVersion))
         {
-            return true; // a newer TorchSharp that no longer asks for it
+            File.WriteAllText(Destination + ".not-needed", (runtime ?? "no libstdc++ was found") + Environment.NewLine);
+            return true;
         }
 
         string problem = Relax(image);
@@ -55,7 +43,6 @@ public sealed class RelaxGlibcxx : Task
         }
 
         // Written aside and renamed: several projects build at once, and none may see half a file.
-        Directory.CreateDirectory(Path.GetDirectoryName(Destination));
         var aside = Destination + "." + Guid.NewGuid().ToString("N");
         File.WriteAllBytes(aside, image);
         File.SetLastWriteTimeUtc(aside, File.GetLastWriteTimeUtc(Source));
@@ -66,7 +53,6 @@ public sealed class RelaxGlibcxx : Task
 
         File.Move(aside, Destination);
         Log.LogMessage(MessageImportance.High, "{0} lacks {1}: linked a relaxed copy of libLibTorchSharp.so", runtime, NeededVersion);
-        Relaxed = true;
         return true;
     }
 

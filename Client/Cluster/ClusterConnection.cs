@@ -1,0 +1,94 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+
+namespace Orchestrator.Client.Cluster;
+
+/// <summary>This process as an Orleans client of a cluster on this machine.</summary>
+public sealed class ClusterConnection : IAsyncDisposable
+{
+    /// <summary>The service id of every cluster; state in a store is kept under it.</summary>
+    public const string ServiceId = "orchestrator";
+
+    private const int MaxTries = 20;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
+
+    private readonly IHost _host;
+
+    private ClusterConnection(IHost host) => _host = host;
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Connects, trying for ten seconds.</summary>
+    /// <param name="clusterId">As the silos have it: with another one every try fails.</param>
+    /// <param name="gatewayPort">Loopback port of the gateway.</param>
+    /// <param name="log">Gets warnings and errors of the client.</param>
+    /// <exception cref="CommandFailure">No gateway answers.</exception>
+    public static async Task<ClusterConnection> Open(string clusterId, int gatewayPort, LogFile log, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new LogFileProvider(log, time));
+        builder.UseOrleansClient(client => client
+            .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
+            .Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, ServiceId))
+            .UseConnectionRetryFilter(new BoundedRetries(log, time).Retry));
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return new ClusterConnection(host);
+        }
+        catch (Exception ex) when (ex is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            await Dispose(host);
+            throw new CommandFailure(ExitCodes.Failed, $"The cluster's gateway at port {gatewayPort} does not answer: {ex.Message} More in {log.Path}.", ex);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await _host.StopAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo is gone: there is nobody to say goodbye to.
+        }
+
+        await Dispose(_host);
+    }
+
+    private static async Task Dispose(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+        else
+        {
+            host.Dispose();
+        }
+    }
+
+    private sealed class BoundedRetries(LogFile log, TimeProvider time)
+    {
+        private int _tries;
+
+        public async Task<bool> Retry(Exception exception, CancellationToken cancellationToken)
+        {
+            _tries++;
+            log.Append($"warn: connection try {_tries} of {MaxTries} failed: {exception.Message}");
+            if (_tries >= MaxTries)
+            {
+                return false;
+            }
+
+            await Task.Delay(BetweenTries, time, cancellationToken);
+            return true;
+        }
+    }
+}

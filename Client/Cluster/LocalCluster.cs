@@ -1,0 +1,237 @@
+using System.Globalization;
+using Orchestrator.Planning.Artefacts;
+
+namespace Orchestrator.Client.Cluster;
+
+/// <summary>
+/// The silos of one store on this machine, as children of this process: the control silo, and a GPU silo for each device.
+/// A GPU silo that dies is started again; without the control silo there is no cluster.
+/// </summary>
+public sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(45);
+
+    private readonly StoreLayout _layout;
+    private readonly SiloInstallation _installation;
+    private readonly StoreLock _lock;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _notify;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Supervised> _silos = [];
+    private readonly Lock _gate = new();
+    private bool _stopped;
+
+    private LocalCluster(StoreLayout layout, SiloInstallation installation, StoreLock storeLock, TimeProvider time, Action<string> notify)
+    {
+        (_layout, _installation, _lock, _time, _notify) = (layout, installation, storeLock, time, notify);
+        ClusterId = "local-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8];
+        var ports = LoopbackPorts.Take(2);
+        (ControlPort, GatewayPort) = (ports[0], ports[1]);
+    }
+
+    public string ClusterId { get; }
+
+    /// <summary>Loopback port of the gateway.</summary>
+    public int GatewayPort { get; }
+
+    /// <summary>Completes, with a message for people, when the cluster cannot go on; never when it was stopped.</summary>
+    public Task<string> Lost => _lost.Task;
+
+    private int ControlPort { get; }
+
+    /// <summary>Starts the control silo and waits until it serves.</summary>
+    /// <param name="layout">The store; its folder is made where missing.</param>
+    /// <param name="installation">What to start.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="notify">Told, in a sentence for people, of what happens to silos; called from any thread.</param>
+    /// <exception cref="CommandFailure">Another command runs a cluster on this store, or the silo does not start.</exception>
+    public static async Task<LocalCluster> Start(StoreLayout layout, SiloInstallation installation, TimeProvider time, Action<string> notify, CancellationToken cancellationToken)
+    {
+        var storeLock = StoreLock.TryTake(layout) ?? throw Occupied(layout);
+        var cluster = new LocalCluster(layout, installation, storeLock, time, notify);
+        try
+        {
+            await LeftoverSilos.End(layout, time, notify, cancellationToken);
+            var control = cluster.Launch("control", "control", cluster.ControlPort, device: null);
+            await control.Process.WaitUntilReady(StartTimeout, time, cancellationToken);
+            control.Watch = cluster.WatchControl(control);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a GPU silo for each device and waits until all serve.</summary>
+    /// <param name="devices"><c>cpu</c>, <c>cuda:0</c> …</param>
+    /// <exception cref="CommandFailure">One does not start.</exception>
+    public async Task StartDevices(IReadOnlyList<string> devices, CancellationToken cancellationToken)
+    {
+        var ports = LoopbackPorts.Take(devices.Count);
+        var silos = devices.Select((device, i) => Launch($"gpu-{device.Replace(':', '-')}", "gpu", ports[i], device)).ToList();
+        await Task.WhenAll(silos.Select(silo => silo.Process.WaitUntilReady(StartTimeout, _time, cancellationToken)));
+        silos.ForEach(silo => silo.Watch = WatchDevice(silo));
+    }
+
+    /// <summary>Ends all silos at once, for a user who will not wait.</summary>
+    public void Kill()
+    {
+        foreach (var silo in MarkStopped())
+        {
+            silo.Process.Kill();
+        }
+    }
+
+    /// <summary>Ends the silos in good order, devices first, and gives the store back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var silos = MarkStopped();
+        var (control, devices) = (silos.Where(IsControl), silos.Where(silo => !IsControl(silo)));
+        await Task.WhenAll(devices.Select(silo => silo.Process.Stop(StopGrace)));
+        await Task.WhenAll(control.Select(silo => silo.Process.Stop(StopGrace)));
+        foreach (var silo in silos)
+        {
+            await silo.Watch;
+            await silo.Process.DisposeAsync();
+            silo.Log.Dispose();
+        }
+
+        File.Delete(_layout.ClusterFile);
+        _lock.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static bool IsControl(Supervised silo) => silo.Process.Launch.Role == "control";
+
+    private static CommandFailure Occupied(StoreLayout layout)
+    {
+        var holder = ClusterFile.Read(layout.ClusterFile);
+        var who = holder is null ? "Another command" : string.Create(CultureInfo.InvariantCulture, $"Process {holder.Client.Id}");
+        return new CommandFailure(ExitCodes.Failed, $"{who} already runs a cluster on the store {layout.Root}. Wait for it, end it, or name another store with --store.");
+    }
+
+    private IReadOnlyList<Supervised> MarkStopped()
+    {
+        lock (_gate)
+        {
+            if (!_stopped)
+            {
+                _stopped = true;
+                _stopping.Cancel();
+            }
+
+            return [.. _silos];
+        }
+    }
+
+    private Supervised Launch(string name, string role, int port, string? device)
+    {
+        var launch = new SiloLaunch
+        {
+            Name = name,
+            Role = role,
+            Store = _layout.Root,
+            ClusterId = ClusterId,
+            Port = port,
+            PrimaryPort = ControlPort,
+            GatewayPort = device is null ? GatewayPort : null,
+            Device = device,
+            Plugins = _installation.Plugins,
+        };
+        var log = new LogFile(Path.Combine(_layout.Logs, name + ".log"));
+        var silo = new Supervised(log, SiloProcess.Start(_installation, launch, log));
+        lock (_gate)
+        {
+            _silos.Add(silo);
+            WriteFile();
+        }
+
+        return silo;
+    }
+
+    private void WriteFile() => new ClusterFile
+    {
+        ClusterId = ClusterId,
+        Client = ProcessMark.Current,
+        GatewayPort = GatewayPort,
+        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark))],
+    }.Write(_layout.ClusterFile);
+
+    private async Task WatchControl(Supervised control)
+    {
+        await control.Process.Exited;
+        if (!_stopping.IsCancellationRequested)
+        {
+            _lost.TrySetResult($"The control silo ended with code {control.Process.ExitCode}; nothing can go on without it. The end of {control.Log.Path}:{control.Process.DescribeTail()}");
+        }
+    }
+
+    private async Task WatchDevice(Supervised silo)
+    {
+        var policy = new RestartPolicy(_time);
+        var name = silo.Process.Launch.Name;
+        while (true)
+        {
+            await silo.Process.Exited;
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var code = silo.Process.ExitCode;
+            if (policy.NoteDeath() is not { } delay)
+            {
+                _lost.TrySetResult($"The {name} silo ended with code {code} for the {RestartPolicy.MaxRestarts + 1}th time within {RestartPolicy.Window.TotalMinutes:0} minutes; it is not started again. The end of {silo.Log.Path}:{silo.Process.DescribeTail()}");
+                return;
+            }
+
+            _notify($"The {name} silo ended with code {code}; it is started again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")} and its work goes on from the last checkpoint.");
+            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!await Restart(silo))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>False where the cluster was stopped or the program cannot be started any more.</summary>
+    private async Task<bool> Restart(Supervised silo)
+    {
+        var dead = silo.Process;
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return false;
+            }
+
+            try
+            {
+                silo.Process = SiloProcess.Start(_installation, dead.Launch, silo.Log);
+            }
+            catch (CommandFailure failure)
+            {
+                _lost.TrySetResult(failure.Message);
+                return false;
+            }
+
+            WriteFile();
+        }
+
+        await dead.DisposeAsync();
+        return true;
+    }
+
+    private sealed class Supervised(LogFile log, SiloProcess process)
+    {
+        public LogFile Log { get; } = log;
+
+        public SiloProcess Process { get; set; } = process;
+
+        public Task Watch { get; set; } = Task.CompletedTask;
+    }
+}

@@ -1,0 +1,32 @@
+using Orchestrator.Planning.Artefacts;
+
+namespace Orchestrator.Client.Cluster;
+
+/// <summary>
+/// Held by the one command that runs a cluster on a store. The system takes it back when that process ends, however it
+/// ends.
+/// </summary>
+public sealed class StoreLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private StoreLock(FileStream file) => _file = file;
+
+    /// <summary>Null where another process holds it.</summary>
+    /// <exception cref="UnauthorizedAccessException">The store cannot be written.</exception>
+    public static StoreLock? TryTake(StoreLayout layout)
+    {
+        Directory.CreateDirectory(layout.Root);
+        var path = Path.Combine(layout.Root, "cluster.lock");
+        try
+        {
+            return new StoreLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,42 @@
+using Orchestrator.Client.Cluster;
+using Orchestrator.Planning.Plans;
+using Orchestrator.Planning.Plugins;
+using Orchestrator.Planning.Specs;
+using Orchestrator.Text.Corpus;
+
+namespace Orchestrator.Client.Commands;
+
+/// <summary>From a spec's file to its plan, or to everything that is wrong with it.</summary>
+internal static class PlannedSpec
+{
+    /// <summary>Reads and plans; starts and creates nothing. Problems are told on standard error, a line each.</summary>
+    /// <returns>Null where the spec has problems.</returns>
+    public static ExperimentPlan? Read(ClientContext context, string path, CancellationToken cancellationToken)
+    {
+        var plugins = PluginCatalog.Read(SiloInstallation.Find(context.ProgramFolder).Plugins);
+        var reading = SpecReader.ReadFile(path, plugins);
+        if (!reading.IsValid)
+        {
+            foreach (var problem in reading.Problems)
+            {
+                context.Screen.Error(problem.ToString());
+            }
+
+            return null;
+        }
+
+        try
+        {
+            return Planner.Plan(reading.Spec, plugins, corpus => CorpusFingerprint.Compute(corpus, cancellationToken));
+        }
+        catch (CorpusException exception)
+        {
+            foreach (var problem in exception.Problems)
+            {
+                context.Screen.Error($"{path}: corpus: {problem}");
+            }
+
+            return null;
+        }
+    }
+}

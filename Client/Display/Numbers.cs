@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Orchestrator.Client.Display;
+
+/// <summary>How numbers are shown to people: invariant, in the digits that matter.</summary>
+public static class Numbers
+{
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Losses, shares and correlations.</summary>
+    public static string Fraction(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string L0(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "–";
+
+    /// <summary>A number of unknown size, in four digits.</summary>
+    public static string Any(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    /// <summary>Tokens a second.</summary>
+    public static string Rate(double value) => value > 0 ? value.ToString("N0", CultureInfo.InvariantCulture) : "–";
+
+    /// <summary><c>42 s</c>, <c>7:05</c>, <c>1:02:03</c>.</summary>
+    public static string Duration(TimeSpan value) => value.TotalSeconds < 60
+        ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0} s")
+        : value.ToString(value.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
+}

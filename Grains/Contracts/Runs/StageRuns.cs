@@ -1,0 +1,14 @@
+using Orchestrator.Abstractions;
+
+namespace Orchestrator.Contracts.Runs;
+
+/// <summary>Which grain is the run of a stage.</summary>
+public static class StageRuns
+{
+    /// <summary>Models and dictionaries are trained; everything else is computed whole.</summary>
+    public static IStageRunGrain StageRun(this IGrainFactory grains, StageKey stage) =>
+        IsTrained(stage) ? grains.GetGrain<ITrainingRunGrain>(stage.Value) : grains.GetGrain<IComputationRunGrain>(stage.Value);
+
+    private static bool IsTrained(StageKey stage) =>
+        stage.Value.StartsWith("model-", StringComparison.Ordinal) || stage.Value.StartsWith("dictionary-", StringComparison.Ordinal);
+}

@@ -1,0 +1,317 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Contracts.Experiments;
+using Orchestrator.Contracts.Features;
+using Orchestrator.Contracts.Runs;
+using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Planning.Artefacts;
+
+namespace Orchestrator.Grains.Experiments;
+
+/// <summary>
+/// Keeps a plan as desired state and asks for what is missing until every stage has ended. Runs tell it of their end; a
+/// timer compares with runs and scheduler again and again, so that no lost message stops it.
+/// </summary>
+[GrainType("experiment")]
+public sealed partial class ExperimentGrain(
+    [PersistentState("experiment")] IPersistentState<ExperimentState> state,
+    ArtefactStore store,
+    IExperimentReporter reporter,
+    IOptions<ExperimentOptions> options,
+    TimeProvider time,
+    ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain
+{
+    /// <summary>The last that was heard from runs that are on a device.</summary>
+    private readonly Dictionary<StageKey, RunProgress?> _progress = [];
+
+    private IGrainTimer? _timer;
+
+    private bool _cachedAttached;
+
+    private ExperimentId Id => new(this.GetPrimaryKeyString());
+
+    private bool IsRunning => State is { Submitted: true, Phase: ExperimentPhase.Running };
+
+    private IExperimentRoster Roster => GrainFactory.GetGrain<IExperimentRoster>(IExperimentIndexGrain.Key);
+
+    private ISchedulerGrain Scheduler => GrainFactory.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (IsRunning)
+            Watch();
+
+        return Task.CompletedTask;
+    }
+
+    public async Task Submit(ExperimentSubmission submission, CancellationToken cancellationToken)
+    {
+        await Roster.Started(Id);
+        if (IsRunning && !State.CancelRequested
+            && submission.Stages.Select(stage => stage.Key).SequenceEqual(State.Stages.Select(stage => stage.Plan.Key)))
+        {
+            return; // the same again: it goes on
+        }
+
+        var submittedAt = time.GetUtcNow();
+        var stages = await Task.Run(() => submission.Stages.Select(Consider).ToList(), CancellationToken.None);
+        State.Submitted = true;
+        State.Name = submission.Name;
+        State.SpecText = submission.SpecText;
+        State.Stages = stages;
+        State.Phase = ExperimentPhase.Running;
+        State.CancelRequested = false;
+        State.SubmittedAt = submittedAt;
+        State.EndedAt = null;
+        State.SummaryPath = null;
+        _cachedAttached = false;
+        await Save();
+        LogSubmitted(Id, stages.Count, stages.Count(stage => stage.Phase == StagePhase.Cached));
+        Watch();
+    }
+
+    public async Task Cancel(CancellationToken cancellationToken)
+    {
+        if (!IsRunning)
+            return;
+
+        State.CancelRequested = true;
+        await Save();
+        LogCancelling(Id);
+        Watch();
+    }
+
+    public Task<ExperimentStatus?> GetStatus(CancellationToken cancellationToken) => Task.FromResult(State.Submitted
+        ? new ExperimentStatus(
+            Id, State.Name, State.Phase, State.SubmittedAt, State.EndedAt, [.. State.Stages.Select(Describe)], State.SummaryPath)
+        : null);
+
+    public async Task StageEnded(StageKey stage, RunOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (State.Stages.Exists(record => record.Plan.Key == stage && record.IsActive))
+            await Advance(); // asks the run itself: this message may be old
+    }
+
+    private static StagePhase PhaseOf(StageRecord stage, IReadOnlySet<StageKey> leased) =>
+        leased.Contains(stage.Plan.Key) ? StagePhase.Running : StagePhase.Queued;
+
+    private StageRecord Consider(PlannedStage stage) => new()
+    {
+        Plan = stage,
+        Phase = store.Contains(stage.Key) ? StagePhase.Cached : StagePhase.Blocked,
+    };
+
+    private StageStatus Describe(StageRecord stage) => new(
+        stage.Plan.Key,
+        stage.Plan.Label,
+        stage.Phase,
+        stage.Phase == StagePhase.Running ? _progress.GetValueOrDefault(stage.Plan.Key) : null,
+        stage.Attempts,
+        stage.Reason ?? WhyItWaits(stage));
+
+    private static string? WhyItWaits(StageRecord stage) => stage.Phase switch
+    {
+        StagePhase.Blocked => "waits for its dependencies",
+        StagePhase.Queued => "waits for a device",
+        _ => null,
+    };
+
+    /// <summary>Looks at once, and from then on regularly.</summary>
+    private void Watch()
+    {
+        _timer?.Dispose();
+        _timer = this.RegisterGrainTimer(
+            Reconcile, new GrainTimerCreationOptions(TimeSpan.Zero, options.Value.Reconcile) { KeepAlive = true });
+    }
+
+    private async Task Reconcile(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Advance();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogNotReconciled(e, Id); // the next tick tries again
+        }
+    }
+
+    /// <summary>Does whatever the present state of affairs calls for; idempotent.</summary>
+    private async Task Advance()
+    {
+        if (!IsRunning)
+            return;
+
+        await AttachCached();
+        do
+        {
+            if (State.CancelRequested)
+                await Scheduler.Cancel(Id, CancellationToken.None);
+            else
+                await AskForReady();
+
+            await Follow();
+        }
+        while (!State.CancelRequested && StageGraph.Ready(State.Stages).Count > 0);
+
+        if (StageGraph.End(State.Stages) is { } end)
+            await Finish(end);
+    }
+
+    /// <summary>What was computed for a store whose state is new must be made known too.</summary>
+    private async Task AttachCached()
+    {
+        if (_cachedAttached)
+            return;
+
+        foreach (var stage in State.Stages.Where(stage => stage.Phase == StagePhase.Cached))
+            await Attach(stage.Plan);
+
+        _cachedAttached = true;
+    }
+
+    /// <summary>Makes the runs of ready stages wait for their turn.</summary>
+    private async Task AskForReady()
+    {
+        var changed = StageGraph.FailDependents(State.Stages);
+        var ready = StageGraph.Ready(State.Stages);
+        foreach (var stage in ready)
+        {
+            // The run is told before this grain notes it: told twice does no harm, not told would hang.
+            await GrainFactory.StageRun(stage.Plan.Key).Await(Id, stage.Plan, CancellationToken.None);
+            stage.Phase = StagePhase.Queued;
+        }
+
+        if (changed || ready.Count > 0)
+            await Save();
+    }
+
+    /// <summary>Learns how active stages are, and queues those that neither scheduler nor device knows.</summary>
+    private async Task Follow()
+    {
+        var active = State.Stages.Where(stage => stage.IsActive).ToList();
+        if (active.Count > 0)
+        {
+            // The scheduler first: a job that ends in between is then seen as ended, not as forgotten.
+            var scheduler = await Scheduler.GetStatus(CancellationToken.None);
+            foreach (var stage in active)
+                await Hear(stage);
+
+            active.RemoveAll(stage => !stage.IsActive);
+            var leases = scheduler.Leases.Where(lease => lease.Job is not null).ToList();
+            var leased = leases.SelectMany(lease => lease.Job!.Stages).Select(stage => stage.Key).ToHashSet();
+            foreach (var stage in active)
+                stage.Phase = PhaseOf(stage, leased);
+
+            if (!State.CancelRequested)
+                await Queue(active.Where(stage => !leased.Contains(stage.Plan.Key)), scheduler.Queued);
+        }
+
+        if (State.CancelRequested)
+            await CancelIdle();
+    }
+
+    private async Task Hear(StageRecord stage)
+    {
+        var run = await GrainFactory.StageRun(stage.Plan.Key).GetStatus(CancellationToken.None);
+        stage.Attempts = run.Attempts;
+        _progress[stage.Plan.Key] = run.Progress;
+        if (run.Outcome is { } outcome)
+            await Conclude(stage, outcome);
+    }
+
+    private async Task Queue(IEnumerable<StageRecord> stages, IReadOnlyList<JobRequest> queued)
+    {
+        var known = queued.SelectMany(job => job.Stages).Select(stage => stage.Key).ToHashSet();
+        foreach (var job in StageGraph.Jobs(Id, stages.Where(stage => !known.Contains(stage.Plan.Key))))
+            await Scheduler.Enqueue(job, CancellationToken.None);
+    }
+
+    /// <summary>Ends what was cancelled; a stage on a device ends when its run says so, after its checkpoint.</summary>
+    private async Task CancelIdle()
+    {
+        var scheduler = await Scheduler.GetStatus(CancellationToken.None);
+        var stopping = scheduler.Leases.Where(lease => lease.Job?.Experiment == Id).SelectMany(lease => lease.Job!.Stages)
+            .Select(stage => stage.Key).ToHashSet();
+        var idle = State.Stages.Where(stage => !stage.HasEnded && !stopping.Contains(stage.Plan.Key)).ToList();
+        foreach (var stage in idle)
+            stage.End(StagePhase.Cancelled);
+
+        if (idle.Count > 0)
+            await Save();
+    }
+
+    private async Task Conclude(StageRecord stage, RunOutcome outcome)
+    {
+        switch (outcome.End)
+        {
+            case RunEnd.Completed:
+                await Attach(stage.Plan);
+                stage.End(StagePhase.Completed);
+                break;
+            case RunEnd.Failed:
+                stage.End(StagePhase.Failed, outcome.Reason);
+                break;
+            case RunEnd.Cancelled when State.CancelRequested:
+                stage.End(StagePhase.Cancelled);
+                break;
+            default:
+                stage.Phase = StagePhase.Blocked; // another experiment cancelled what this one wants too: ask again
+                break;
+        }
+
+        _progress.Remove(stage.Plan.Key);
+        LogConcluded(Id, stage.Plan.Key, stage.Phase, stage.Reason);
+        StageGraph.FailDependents(State.Stages);
+        await Save();
+    }
+
+    /// <summary>Makes an analysis known to the dictionaries that it is of. Idempotent, and done before it is noted.</summary>
+    private async Task Attach(PlannedStage stage)
+    {
+        if (StageDefinition.FromJson(stage.DefinitionJson) is not AnalysisStage analysis)
+            return;
+
+        foreach (var dictionary in analysis.Dictionaries)
+            await GrainFactory.GetGrain<IFeatureCatalogGrain>(dictionary.Value).Attach(stage.Key, CancellationToken.None);
+    }
+
+    private async Task Finish(ExperimentPhase end)
+    {
+        var endedAt = time.GetUtcNow();
+        var finished = new FinishedExperiment(
+            Id,
+            State.Name,
+            State.SpecText,
+            end,
+            (endedAt - State.SubmittedAt).TotalSeconds,
+            State.Stages.Count(stage => stage.Phase == StagePhase.Cached),
+            State.Stages.Count(stage => stage.Phase == StagePhase.Completed),
+            [.. State.Stages.Select(stage => new FinishedStage(
+                stage.Plan.Key, stage.Plan.Label, StageDefinition.FromJson(stage.Plan.DefinitionJson), stage.Phase, stage.Reason))]);
+        State.SummaryPath = await Write(finished);
+        State.EndedAt = endedAt;
+        State.Phase = end;
+        await Save();
+        LogEnded(Id, end, finished.WallSeconds);
+        _timer?.Dispose();
+        await Roster.Ended(Id);
+    }
+
+    /// <summary>Off the turn. A report that cannot be written is an error to be seen, not a reason never to end.</summary>
+    private async Task<string?> Write(FinishedExperiment finished)
+    {
+        try
+        {
+            return await Task.Run(() => reporter.Write(finished, CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogNotReported(e, Id);
+            return null;
+        }
+    }
+}

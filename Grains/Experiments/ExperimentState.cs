@@ -1,0 +1,68 @@
+using Orchestrator.Contracts.Experiments;
+
+namespace Orchestrator.Grains.Experiments;
+
+/// <summary>What an experiment must not forget.</summary>
+[GenerateSerializer, Alias("experiment-state")]
+public sealed class ExperimentState
+{
+    /// <summary>False: nothing was ever submitted.</summary>
+    [Id(0)]
+    public bool Submitted { get; set; }
+
+    [Id(1)]
+    public string Name { get; set; } = "";
+
+    [Id(2)]
+    public string SpecText { get; set; } = "";
+
+    /// <summary>In plan order: dependencies first.</summary>
+    [Id(3)]
+    public List<StageRecord> Stages { get; set; } = [];
+
+    [Id(4)]
+    public ExperimentPhase Phase { get; set; }
+
+    [Id(5)]
+    public bool CancelRequested { get; set; }
+
+    [Id(6)]
+    public DateTimeOffset SubmittedAt { get; set; }
+
+    [Id(7)]
+    public DateTimeOffset? EndedAt { get; set; }
+
+    [Id(8)]
+    public string? SummaryPath { get; set; }
+}
+
+/// <summary>A stage of an experiment.</summary>
+[GenerateSerializer, Alias("stage-record")]
+public sealed class StageRecord
+{
+    [Id(0)]
+    public required PlannedStage Plan { get; set; }
+
+    [Id(1)]
+    public StagePhase Phase { get; set; }
+
+    /// <summary>Why it failed or was cancelled.</summary>
+    [Id(2)]
+    public string? Reason { get; set; }
+
+    [Id(3)]
+    public int Attempts { get; set; }
+
+    public bool HasEnded => Phase is StagePhase.Cached or StagePhase.Completed or StagePhase.Failed or StagePhase.Cancelled;
+
+    public bool HasArtefact => Phase is StagePhase.Cached or StagePhase.Completed;
+
+    /// <summary>Handed to its run: queued, or on a device.</summary>
+    public bool IsActive => Phase is StagePhase.Queued or StagePhase.Running;
+
+    public void End(StagePhase phase, string? reason = null)
+    {
+        Phase = phase;
+        Reason = reason;
+    }
+}

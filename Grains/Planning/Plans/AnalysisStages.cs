@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Analyses;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Plugins;
+using Orchestrator.Planning.Specs;
+
+namespace Orchestrator.Planning.Plans;
+
+/// <summary>The analyses, each once for every input of the shape that its manifest declares.</summary>
+internal sealed class AnalysisStages
+{
+    private readonly PlanBuilder _plan;
+    private readonly ExperimentSpec _spec;
+    private readonly StageKey _tokenizer;
+    private readonly StageKey _tokens;
+    private readonly IReadOnlyList<PlannedDictionary> _trained;
+    private readonly IReadOnlyList<PlannedDictionary> _random;
+
+    private AnalysisStages(PlanBuilder plan, ExperimentSpec spec, StageKey tokenizer, StageKey tokens, IReadOnlyList<PlannedDictionary> dictionaries)
+    {
+        _plan = plan;
+        _spec = spec;
+        _tokenizer = tokenizer;
+        _tokens = tokens;
+        _trained = [.. dictionaries.Where(dictionary => !dictionary.Model.RandomWeights)];
+        _random = [.. dictionaries.Where(dictionary => dictionary.Model.RandomWeights)];
+    }
+
+    public static void Add(
+        PlanBuilder plan,
+        ExperimentSpec spec,
+        PluginCatalog plugins,
+        StageKey tokenizer,
+        StageKey tokens,
+        IReadOnlyList<PlannedDictionary> dictionaries)
+    {
+        var stages = new AnalysisStages(plan, spec, tokenizer, tokens, dictionaries);
+        foreach (var request in spec.Analyses)
+        {
+            if (!plugins.TryFind(request.Kind, out var offered))
+            {
+                throw new ArgumentException($"No active plugin offers the analysis {request.Kind}.", nameof(spec));
+            }
+
+            var options = CanonicalOptions.Of(offered.Analysis, request.Options);
+            foreach (var inputs in stages.InputsOf(offered.Analysis.Inputs))
+            {
+                stages.Add(offered, options, inputs);
+            }
+        }
+    }
+
+    private IEnumerable<IReadOnlyList<PlannedDictionary>> InputsOf(AnalysisInputs shape) => shape switch
+    {
+        AnalysisInputs.Dictionary => _trained.Select(dictionary => (IReadOnlyList<PlannedDictionary>)[dictionary]),
+        AnalysisInputs.Sizes => _trained
+            .GroupBy(dictionary => (dictionary.Model, dictionary.L1Coefficient))
+            .Where(sizes => sizes.Count() > 1)
+            .Select(sizes => (IReadOnlyList<PlannedDictionary>)[.. sizes.OrderBy(dictionary => dictionary.FeatureCount)]),
+        AnalysisInputs.SeedPair => _trained
+            .GroupBy(dictionary => (dictionary.FeatureCount, dictionary.L1Coefficient))
+            .SelectMany(equals => equals.Zip(equals.Skip(1), (first, second) => (IReadOnlyList<PlannedDictionary>)[first, second])),
+        _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, "No such shape of inputs."),
+    };
+
+    private void Add(OfferedAnalysis offered, IReadOnlyDictionary<string, JsonElement> options, IReadOnlyList<PlannedDictionary> inputs)
+    {
+        // Nulls of the same λ: a null with another penalty would differ by more than its weights.
+        List<PlannedDictionary> nulls = [.. _random
+            .Where(dictionary => dictionary.L1Coefficient == inputs[0].L1Coefficient)
+            .OrderBy(dictionary => dictionary.FeatureCount)];
+        var manifest = offered.Plugin.Manifest!;
+        var stage = new AnalysisStage(
+            offered.Analysis.Kind,
+            manifest.Id,
+            manifest.Version,
+            offered.Plugin.Sha256,
+            _tokenizer,
+            _tokens,
+            [.. inputs.Select(dictionary => dictionary.Key)],
+            [.. nulls.Select(dictionary => dictionary.Key)],
+            [.. inputs.Concat(nulls).Select(dictionary => dictionary.Model.Key).Distinct()],
+            options,
+            DerivedSeed.Of("analysis", _spec.Dictionaries.Template.Seed));
+        _plan.Add(stage, LabelOf(offered.Analysis, inputs), WorkOf(options));
+    }
+
+    private string LabelOf(AnalysisManifest analysis, IReadOnlyList<PlannedDictionary> inputs)
+    {
+        var sizes = string.Join(" → ", inputs.Select(input => input.FeatureCount).Distinct().Select(size => size.ToString("N0", CultureInfo.InvariantCulture)));
+        var coefficient = _spec.Dictionaries.L1Coefficients.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", λ {inputs[0].L1Coefficient},") : "";
+        var seeds = string.Join(" and ", inputs.Select(input => input.Model.Seed).Distinct());
+        return $"{analysis.Kind} of {sizes}{coefficient} on {(analysis.Inputs == AnalysisInputs.SeedPair ? "model seeds" : "model seed")} {seeds}";
+    }
+
+    /// <summary>By convention an analysis names the tokens it goes through <c>max_tokens</c>.</summary>
+    private static long WorkOf(IReadOnlyDictionary<string, JsonElement> options) =>
+        options.TryGetValue("max_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Number && tokens.TryGetInt64(out var count) ? count : 0;
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Specs;
+
+namespace Orchestrator.Planning.Plans;
+
+/// <summary>A dictionary of a plan.</summary>
+internal sealed record PlannedDictionary(StageKey Key, PlannedModel Model, int FeatureCount, double L1Coefficient);
+
+/// <summary>The dictionaries: on each model each size with each L1 coefficient, on the twin the sizes meant for it.</summary>
+internal static class DictionaryStages
+{
+    public static IReadOnlyList<PlannedDictionary> Add(
+        PlanBuilder plan,
+        ExperimentSpec spec,
+        StageKey tokenizer,
+        StageKey tokens,
+        IReadOnlyList<PlannedModel> models)
+    {
+        var sweep = spec.Dictionaries;
+        var dictionaries = new List<PlannedDictionary>();
+        foreach (var model in models)
+        {
+            // A twin reads the same tokens from the same seed as the model it is the null of: only the weights differ.
+            var harvest = spec.Harvest with { Seed = DerivedSeed.Of("stream", model.Seed) };
+            var stream = StreamOf(tokens, model.Key, harvest, sweep.Template.BatchSize);
+            foreach (var size in model.RandomWeights ? sweep.RandomTwinFeatureCounts : sweep.FeatureCounts)
+            {
+                foreach (var l1Coefficient in sweep.L1Coefficients)
+                {
+                    var definition = sweep.Template with
+                    {
+                        FeatureCount = size,
+                        L1Coefficient = l1Coefficient,
+                        Seed = DerivedSeed.Of("dictionary", sweep.Template.Seed, model.Seed),
+                    };
+                    var stage = new DictionaryStage(tokenizer, tokens, model.Key, harvest, definition, spec.Evaluation);
+                    var key = plan.Add(stage, LabelOf(model, size, l1Coefficient, sweep), definition.Tokens, stream);
+                    dictionaries.Add(new PlannedDictionary(key, model, size, l1Coefficient));
+                }
+            }
+        }
+
+        return dictionaries;
+    }
+
+    private static string LabelOf(PlannedModel model, int size, double l1Coefficient, DictionarySweep sweep)
+    {
+        var coefficient = sweep.L1Coefficients.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", λ {l1Coefficient},") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"dictionary {size:N0}{coefficient} on {model.Label}");
+    }
+
+    private static string StreamOf(StageKey tokens, StageKey model, HarvestDefinition harvest, int batchSize)
+    {
+        var text = $"{tokens}\n{model}\n{JsonSerializer.Serialize(harvest, StageDefinition.Json)}\n{batchSize.ToString(CultureInfo.InvariantCulture)}";
+        return $"stream-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12]}";
+    }
+}

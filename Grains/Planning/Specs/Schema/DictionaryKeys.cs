@@ -1,0 +1,74 @@
+using Orchestrator.Abstractions.Stages;
+
+namespace Orchestrator.Planning.Specs.Schema;
+
+/// <summary>Keys of <c>dictionaries</c>, <c>dictionaries.resampling</c>, <c>harvest</c> and <c>evaluation</c>.</summary>
+internal static class DictionaryKeys
+{
+    private static readonly DictionaryDefinition Defaults = new() { FeatureCount = 1, Tokens = 1, Seed = 1 };
+
+    public static TextKey Architecture { get; } = new("architecture", "`standard`: ReLU with an L1 penalty, tied pre-bias, unit-norm decoder (the paper's).") { Values = ["standard"], Default = Defaults.Architecture };
+
+    public static ListKey<long> FeatureCount { get; } = new(new IntegerKey("feature_count", "Features; a list is a sweep.", 1, 1 << 24), 1_000) { Required = true };
+
+    public static ListKey<double> L1Coefficient { get; } = new(new NumberKey("l1_coefficient", "λ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000) { Default = [Defaults.L1Coefficient] };
+
+    public static IntegerKey L1WarmupSteps { get; } = new("l1_warmup_steps", "Steps over which λ rises from 0; 0: none (the paper's).", 0, SpecSchema.MaxCount) { Default = Defaults.L1WarmupSteps };
+
+    public static IntegerKey Tokens { get; } = new("tokens", "Activation vectors seen in training; at least one batch.", 1, 1_000_000_000_000) { Required = true };
+
+    public static IntegerKey BatchSize { get; } = new("batch_size", "Activation vectors of a batch (paper: 8,192).", 1, 1 << 24) { Default = Defaults.BatchSize };
+
+    public static NumberKey LearningRate { get; } = new("learning_rate", "Adam's learning rate.", 0, 1) { AboveMinimum = true, Default = Defaults.LearningRate };
+
+    public static IntegerKey WarmupSteps { get; } = new("warmup_steps", "Steps of linear warm-up of the learning rate.", 0, SpecSchema.MaxCount) { Default = Defaults.WarmupSteps };
+
+    public static NumberKey DecayFraction { get; } = new("decay_fraction", "Share of the steps, at the end, over which the learning rate falls to 0; 0: none (the paper's).", 0, 1) { Default = Defaults.DecayFraction };
+
+    public static IntegerKey Seed { get; } = new("seed", "Each dictionary's own seed is derived from this and its model's.", 0, 1L << 53) { Default = 1 };
+
+    public static IntegerKey CheckpointEvery { get; } = new("checkpoint_every", "Steps between checkpoints.", 1, SpecSchema.MaxCount) { Default = Defaults.CheckpointEvery };
+
+    public static ListKey<long> RandomTwin { get; } = new(new IntegerKey("random_twin", "Those feature counts that are trained on the random twin too; not given: the largest, where the model has a twin.", 1, 1 << 24), 1_000) { MayBeEmpty = true };
+
+    public static SectionKey Resampling { get; } = new("resampling", "Re-seeding of dead features.",
+        ResamplingKeys.EverySteps, ResamplingKeys.DeadAfterSteps, ResamplingKeys.Times, ResamplingKeys.Candidates, ResamplingKeys.EncoderScale);
+}
+
+/// <inheritdoc cref="DictionaryKeys"/>
+internal static class ResamplingKeys
+{
+    private static readonly ResamplingDefinition Defaults = new();
+
+    public static IntegerKey EverySteps { get; } = new("every_steps", "Steps between resamplings (paper: 25,000); 0: never.", 0, SpecSchema.MaxCount) { Default = Defaults.EverySteps };
+
+    public static IntegerKey DeadAfterSteps { get; } = new("dead_after_steps", "A feature is dead when it fired in none of this many last steps (paper: 12,500); at most every_steps.", 1, SpecSchema.MaxCount) { Default = Defaults.DeadAfterSteps };
+
+    public static IntegerKey Times { get; } = new("times", "Resamplings in all (paper: 4).", 0, SpecSchema.MaxCount) { Default = Defaults.Times };
+
+    public static IntegerKey Candidates { get; } = new("candidates", "Activation vectors among which new directions are drawn (paper: 819,200).", 1, SpecSchema.MaxCount) { Default = Defaults.Candidates };
+
+    public static NumberKey EncoderScale { get; } = new("encoder_scale", "New encoder rows get this share of the mean norm of alive ones (paper: 0.2).", 0, 100) { AboveMinimum = true, Default = Defaults.EncoderScale };
+}
+
+/// <inheritdoc cref="DictionaryKeys"/>
+internal static class HarvestKeys
+{
+    private static readonly HarvestDefinition Defaults = new() { Seed = 1 };
+
+    public static TextKey HookPoint { get; } = new("hook_point", "Where activations are read, by its TransformerLens name.") { Values = Abstractions.HookPoint.Known, Default = Defaults.HookPoint };
+
+    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp × 4 bytes is their memory.", 1, 1 << 28) { Default = Defaults.BufferVectors };
+
+    public static IntegerKey BatchContexts { get; } = new("batch_contexts", "Contexts of one forward pass.", 1, 65_536) { Default = Defaults.BatchContexts };
+}
+
+/// <inheritdoc cref="DictionaryKeys"/>
+internal static class EvaluationKeys
+{
+    private static readonly EvaluationDefinition Defaults = new();
+
+    public static IntegerKey Tokens { get; } = new("tokens", "Validation tokens.", 1, 1_000_000_000_000) { Default = Defaults.Tokens };
+
+    public static NumberKey UltralowDensity { get; } = new("ultralow_density", "A feature that fires, on a smaller share of tokens than this, counts to the ultralow density cluster.", 0, 1) { AboveMinimum = true, BelowMaximum = true, Default = Defaults.UltralowDensity };
+}

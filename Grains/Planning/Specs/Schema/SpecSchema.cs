@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Planning.Specs.Schema;
+
+/// <summary>Version 1 of the spec.</summary>
+internal static partial class SpecSchema
+{
+    public static IntegerKey Version { get; } = new("version", "Version of this layout.", 1, 1) { Required = true };
+
+    public static TextKey Experiment { get; } = new("experiment", "Name of the experiment; its id is the name and a hash of what it computes.")
+    {
+        Required = true,
+        Pattern = ExperimentName(),
+        PatternText = "1 to 63 of a-z, 0-9 and '-', not beginning with '-'",
+    };
+
+    public static TextKey Description { get; } = new("description", "What the experiment is for; computes nothing.") { Controls = "\n\t" };
+
+    public static SectionKey Corpus { get; } = new("corpus", "Where text comes from.",
+        CorpusKeys.Kind, CorpusKeys.Paths, CorpusKeys.Separator, CorpusKeys.Field, CorpusKeys.ValidationFraction, CorpusKeys.MaxBytes)
+    { Required = true };
+
+    public static SectionKey Tokenizer { get; } = new("tokenizer", "How text becomes tokens; trained on the corpus.",
+        TokenizerKeys.Kind, TokenizerKeys.VocabularySize)
+    { Required = true };
+
+    public static SectionKey Model { get; } = new("model", "The transformers: one architecture, trained once for each seed.",
+        ModelKeys.ModelDim, ModelKeys.MlpDim, ModelKeys.Heads, ModelKeys.Layers, ModelKeys.Context, ModelKeys.Activation,
+        ModelKeys.Seeds, ModelKeys.RandomTwin, ModelKeys.Training)
+    { Required = true };
+
+    public static SectionKey Harvest { get; } = new("harvest", "Where and how activations are read from a model: one shuffled stream feeds all its dictionaries.",
+        HarvestKeys.HookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
+
+    public static SectionKey Dictionaries { get; } = new("dictionaries", "The sparse autoencoders: each feature_count with each l1_coefficient, on each model.",
+        DictionaryKeys.Architecture, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L1WarmupSteps,
+        DictionaryKeys.Tokens, DictionaryKeys.BatchSize, DictionaryKeys.LearningRate, DictionaryKeys.WarmupSteps,
+        DictionaryKeys.DecayFraction, DictionaryKeys.Seed, DictionaryKeys.CheckpointEvery, DictionaryKeys.RandomTwin,
+        DictionaryKeys.Resampling)
+    { Required = true };
+
+    public static SectionKey Evaluation { get; } = new("evaluation", "On what every dictionary is measured: the start of the validation split.",
+        EvaluationKeys.Tokens, EvaluationKeys.UltralowDensity);
+
+    public static NodeKey Analyses { get; } = new("analyses", "The questions asked of the dictionaries: each the kind of an installed analysis, or a mapping of kind and options.",
+        "a list of analysis kinds or of mappings with a kind");
+
+    /// <summary>The whole spec.</summary>
+    public static SectionKey Root { get; } = new("", "An experiment.",
+        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Dictionaries, Evaluation, Analyses);
+
+    /// <summary>The integer types of the definitions.</summary>
+    public const int MaxCount = int.MaxValue;
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex ExperimentName();
+}

@@ -1,0 +1,117 @@
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Specs.Schema;
+
+namespace Orchestrator.Planning.Specs;
+
+/// <summary>Turns sections without mistakes into the definitions of stages.</summary>
+internal static class SpecAssembly
+{
+    /// <summary>Where a definition demands a seed (or a size) that the planner sets.</summary>
+    private const int Unset = 0;
+
+    public static ExperimentSpec Build(SpecSection root, string text, IReadOnlyList<string> paths, IReadOnlyList<AnalysisRequest> analyses)
+    {
+        var models = Models(root.Get(SpecSchema.Model));
+        var evaluation = root.Get(SpecSchema.Evaluation);
+        return new ExperimentSpec
+        {
+            Name = root.Get(SpecSchema.Experiment),
+            Description = root.Find(SpecSchema.Description),
+            Text = text,
+            Corpus = Corpus(root.Get(SpecSchema.Corpus), paths),
+            Tokenizer = Tokenizer(root.Get(SpecSchema.Tokenizer)),
+            Models = models,
+            Harvest = Harvest(root.Get(SpecSchema.Harvest)),
+            Dictionaries = Dictionaries(root.Get(SpecSchema.Dictionaries), models.RandomTwin),
+            Evaluation = new EvaluationDefinition
+            {
+                Tokens = evaluation.Get(EvaluationKeys.Tokens),
+                UltralowDensity = evaluation.Get(EvaluationKeys.UltralowDensity),
+            },
+            Analyses = analyses,
+        };
+    }
+
+    private static CorpusDefinition Corpus(SpecSection section, IReadOnlyList<string> paths) => new()
+    {
+        Kind = section.Get(CorpusKeys.Kind),
+        Paths = paths,
+        Separator = section.Find(CorpusKeys.Separator),
+        Field = section.Get(CorpusKeys.Field),
+        ValidationFraction = section.Get(CorpusKeys.ValidationFraction),
+        MaxBytes = section.TryGet(CorpusKeys.MaxBytes, out var bytes) ? bytes : null,
+    };
+
+    private static TokenizerDefinition Tokenizer(SpecSection section) => new()
+    {
+        Kind = section.Get(TokenizerKeys.Kind),
+        VocabularySize = (int)section.Get(TokenizerKeys.VocabularySize),
+    };
+
+    private static ModelSweep Models(SpecSection section)
+    {
+        var training = section.Get(ModelKeys.Training);
+        return new ModelSweep(
+            new TransformerDefinition
+            {
+                Layers = (int)section.Get(ModelKeys.Layers),
+                ModelDim = (int)section.Get(ModelKeys.ModelDim),
+                MlpDim = (int)section.Get(ModelKeys.MlpDim),
+                Heads = (int)section.Get(ModelKeys.Heads),
+                ContextLength = (int)section.Get(ModelKeys.Context),
+                Activation = section.Get(ModelKeys.Activation),
+            },
+            new TransformerTrainingDefinition
+            {
+                Tokens = training.Get(TrainingKeys.Tokens),
+                BatchContexts = (int)training.Get(TrainingKeys.BatchContexts),
+                LearningRate = training.Get(TrainingKeys.LearningRate),
+                WarmupSteps = (int)training.Get(TrainingKeys.WarmupSteps),
+                WeightDecay = training.Get(TrainingKeys.WeightDecay),
+                ClipNorm = training.Get(TrainingKeys.ClipNorm),
+                ValidationTokens = training.Get(TrainingKeys.ValidationTokens),
+                CheckpointEvery = (int)training.Get(TrainingKeys.CheckpointEvery),
+            },
+            [.. section.Get(ModelKeys.Seeds).Select(seed => (ulong)seed)],
+            section.Get(ModelKeys.RandomTwin));
+    }
+
+    private static HarvestDefinition Harvest(SpecSection section) => new()
+    {
+        HookPoint = section.Get(HarvestKeys.HookPoint),
+        BufferVectors = (int)section.Get(HarvestKeys.BufferVectors),
+        BatchContexts = (int)section.Get(HarvestKeys.BatchContexts),
+        Seed = Unset,
+    };
+
+    private static DictionarySweep Dictionaries(SpecSection section, bool hasTwin)
+    {
+        var resampling = section.Get(DictionaryKeys.Resampling);
+        List<int> sizes = [.. section.Get(DictionaryKeys.FeatureCount).Select(size => (int)size).Order()];
+        List<int> twins = section.TryGet(DictionaryKeys.RandomTwin, out var given) ? [.. given.Select(size => (int)size).Order()]
+            : hasTwin ? [sizes[^1]]
+            : [];
+        var template = new DictionaryDefinition
+        {
+            Architecture = section.Get(DictionaryKeys.Architecture),
+            FeatureCount = Unset,
+            L1WarmupSteps = (int)section.Get(DictionaryKeys.L1WarmupSteps),
+            LearningRate = section.Get(DictionaryKeys.LearningRate),
+            WarmupSteps = (int)section.Get(DictionaryKeys.WarmupSteps),
+            DecayFraction = section.Get(DictionaryKeys.DecayFraction),
+            BatchSize = (int)section.Get(DictionaryKeys.BatchSize),
+            Tokens = section.Get(DictionaryKeys.Tokens),
+            Seed = (ulong)section.Get(DictionaryKeys.Seed),
+            CheckpointEvery = (int)section.Get(DictionaryKeys.CheckpointEvery),
+            Resampling = new ResamplingDefinition
+            {
+                EverySteps = (int)resampling.Get(ResamplingKeys.EverySteps),
+                DeadAfterSteps = (int)resampling.Get(ResamplingKeys.DeadAfterSteps),
+                Times = (int)resampling.Get(ResamplingKeys.Times),
+                Candidates = (int)resampling.Get(ResamplingKeys.Candidates),
+                EncoderScale = resampling.Get(ResamplingKeys.EncoderScale),
+            },
+        };
+        return new DictionarySweep(template, sizes, [.. section.Get(DictionaryKeys.L1Coefficient).Order()], twins);
+    }
+}

@@ -1,0 +1,128 @@
+using Orchestrator.Planning.Specs.Schema;
+using Orchestrator.Planning.Specs.Yaml;
+
+namespace Orchestrator.Planning.Specs;
+
+/// <summary>What several keys must fulfil together. A rule whose keys are wrong by themselves is passed over.</summary>
+internal sealed class SpecRules
+{
+    /// <summary>Dictionaries of one experiment.</summary>
+    public const int MaxDictionaries = 1_000;
+
+    private readonly SpecProblems _problems;
+    private readonly SpecSection _model;
+    private readonly SpecSection _training;
+    private readonly SpecSection _harvest;
+    private readonly SpecSection _dictionaries;
+
+    private SpecRules(SpecSection root, SpecProblems problems)
+    {
+        _problems = problems;
+        _model = root.Get(SpecSchema.Model);
+        _training = _model.Get(ModelKeys.Training);
+        _harvest = root.Get(SpecSchema.Harvest);
+        _dictionaries = root.Get(SpecSchema.Dictionaries);
+    }
+
+    public static void Check(SpecSection root, SpecProblems problems)
+    {
+        var rules = new SpecRules(root, problems);
+        rules.CheckModel();
+        rules.CheckBuffer();
+        rules.CheckTokens();
+        rules.CheckResampling();
+        rules.CheckRandomTwin();
+        rules.CheckCount();
+    }
+
+    private void CheckModel()
+    {
+        if (_model.TryGet(ModelKeys.ModelDim, out var width) && _model.TryGet(ModelKeys.Heads, out var heads) && width % heads != 0)
+        {
+            Add(_model, ModelKeys.Heads, $"model.heads: {heads} heads do not divide d_model {Shown.Number(width)}", Divisors(width));
+        }
+
+        if (_model.TryGet(ModelKeys.Context, out var context) && _training.TryGet(TrainingKeys.BatchContexts, out var batch)
+            && _training.TryGet(TrainingKeys.Tokens, out var tokens) && tokens < batch * context)
+        {
+            Add(_training, TrainingKeys.Tokens, "model.training.tokens: less than one batch", $"at least {Shown.Number(batch * context)} (batch_contexts × context)");
+        }
+    }
+
+    private void CheckBuffer()
+    {
+        if (!_harvest.TryGet(HarvestKeys.BufferVectors, out var buffer))
+        {
+            return;
+        }
+
+        if (_dictionaries.TryGet(DictionaryKeys.BatchSize, out var batch) && buffer < batch)
+        {
+            Add(_harvest, HarvestKeys.BufferVectors, "harvest.buffer_vectors: smaller than a dictionary's batch", $"at least {Shown.Number(batch)} (dictionaries.batch_size)");
+        }
+
+        if (_harvest.TryGet(HarvestKeys.BatchContexts, out var contexts) && _model.TryGet(ModelKeys.Context, out var context) && buffer < contexts * context)
+        {
+            Add(_harvest, HarvestKeys.BufferVectors, "harvest.buffer_vectors: smaller than one forward pass", $"at least {Shown.Number(contexts * context)} (harvest.batch_contexts × model.context)");
+        }
+    }
+
+    private void CheckTokens()
+    {
+        if (_dictionaries.TryGet(DictionaryKeys.Tokens, out var tokens) && _dictionaries.TryGet(DictionaryKeys.BatchSize, out var batch) && tokens < batch)
+        {
+            Add(_dictionaries, DictionaryKeys.Tokens, "dictionaries.tokens: less than one batch", $"at least {Shown.Number(batch)} (batch_size)");
+        }
+    }
+
+    private void CheckResampling()
+    {
+        var resampling = _dictionaries.Get(DictionaryKeys.Resampling);
+        if (resampling.TryGet(ResamplingKeys.EverySteps, out var every) && every > 0
+            && resampling.TryGet(ResamplingKeys.DeadAfterSteps, out var dead) && dead > every)
+        {
+            Add(resampling, ResamplingKeys.DeadAfterSteps, $"dictionaries.resampling.dead_after_steps: {Shown.Number(dead)} steps are not over when the first resampling comes", $"at most {Shown.Number(every)} (every_steps)");
+        }
+    }
+
+    private void CheckRandomTwin()
+    {
+        if (!_dictionaries.TryGet(DictionaryKeys.RandomTwin, out var twins) || twins.Count == 0)
+        {
+            return;
+        }
+
+        if (_model.TryGet(ModelKeys.RandomTwin, out var hasTwin) && !hasTwin)
+        {
+            Add(_dictionaries, DictionaryKeys.RandomTwin, "dictionaries.random_twin: the model has no twin", "only where model.random_twin is true");
+        }
+
+        if (_dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes) && twins.Except(sizes).ToList() is { Count: > 0 } unknown)
+        {
+            Add(_dictionaries, DictionaryKeys.RandomTwin, $"dictionaries.random_twin: {Shown.OneOf(unknown.Take(5).Select(Shown.Number))} not among feature_count", Shown.OneOf(sizes.Distinct().Take(20).Select(Shown.Number)));
+        }
+    }
+
+    private void CheckCount()
+    {
+        if (_model.TryGet(ModelKeys.Seeds, out var seeds) && _dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes)
+            && _dictionaries.TryGet(DictionaryKeys.L1Coefficient, out var coefficients))
+        {
+            var count = (long)seeds.Count * sizes.Count * coefficients.Count;
+            if (count > MaxDictionaries)
+            {
+                Add(_dictionaries, DictionaryKeys.FeatureCount, $"dictionaries: {seeds.Count} seeds × {sizes.Count} feature counts × {coefficients.Count} L1 coefficients are {Shown.Number(count)} dictionaries",
+                    $"at most {Shown.Number(MaxDictionaries)}");
+            }
+        }
+    }
+
+    private void Add(SpecSection section, Key key, string message, string allowed)
+    {
+        var node = section.NodeOf(key) ?? _dictionaries.NodeOf(key) ?? _model.NodeOf(key);
+        _problems.Add(node?.Line ?? 1, node?.Column ?? 1, message, section.Gives(key) ? node!.Found : null, allowed);
+    }
+
+    private static string Divisors(long number) =>
+        Shown.OneOf(Enumerable.Range(1, 256).Where(divisor => number % divisor == 0).Select(divisor => Shown.Number((long)divisor)));
+}

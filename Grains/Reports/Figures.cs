@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Orchestrator.Grains.Reports;
+
+/// <summary>How numbers are written in the report: invariant, grouped by commas, four digits that matter.</summary>
+internal static class Figures
+{
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Loss(double nats) => Fixed(nats, "F3");
+
+    public static string Share(double value) => Fixed(value, "F3");
+
+    public static string L0(double value) => Fixed(value, "F1");
+
+    public static string Rate(double perSecond) => perSecond > 0 ? Fixed(perSecond, "N0") : "–";
+
+    /// <summary>A number of unknown size.</summary>
+    public static string Any(double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            return value.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var size = Math.Abs(value);
+        return value == Math.Truncate(value) && size < 1e12 ? value.ToString("N0", CultureInfo.InvariantCulture)
+            : size is >= 1e-3 and < 1e6 ? value.ToString(size >= 100 ? "N1" : "0.####", CultureInfo.InvariantCulture)
+            : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
+    }
+
+    public static string Duration(double seconds) => seconds < 60
+        ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(long)seconds / 60} min {(long)seconds % 60} s");
+
+    private static string Fixed(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "not finite";
+}

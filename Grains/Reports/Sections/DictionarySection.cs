@@ -1,0 +1,30 @@
+using Orchestrator.Abstractions.Results;
+using Orchestrator.Grains.Reports.Charts;
+
+namespace Orchestrator.Grains.Reports.Sections;
+
+/// <summary>The trade-off, the numbers behind it, and how densely features fire.</summary>
+internal static class DictionarySection
+{
+    public static Markup Draw(ExperimentSummary summary) => summary.Dictionaries.Count == 0 ? Markup.Empty : Markup.Of($"""
+        <section><h2>Dictionaries</h2>
+        {TradeOffChart.Draw(summary)}
+        <div class="scroll"><table>
+        <caption>Measured on held-out tokens; losses in nats. Definitions at the end of the page.</caption>
+        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">λ</th><th scope="col" class="n">L0</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
+        <tbody>{Ordered(summary).Select(d => Row(summary, d))}</tbody></table></div>
+        <h3>How densely features fire</h3>
+        <p class="quiet">Share of a dictionary's features by log10 of the share of tokens on which they fire. Dead features have no density and stand below each picture.</p>
+        {DensityCharts.Draw(summary)}</section>
+        """);
+
+    private static IEnumerable<DictionarySummary> Ordered(ExperimentSummary summary)
+    {
+        var models = summary.Models.Select(m => m.Id).ToList();
+        return summary.Dictionaries.OrderBy(d => models.IndexOf(d.Model)).ThenBy(d => d.FeatureCount).ThenBy(d => d.L1Coefficient);
+    }
+
+    private static Markup Row(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{Figures.Any(d.L1Coefficient)}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n"><strong>{Figures.Share(d.LossRecovered)}</strong></td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
+        """);
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Abstractions;
+using Orchestrator.Contracts.Runs;
+
+namespace Orchestrator.Grains.Runs;
+
+public abstract partial class StageRunGrain
+{
+    private readonly ILogger _logger = logger;
+
+    [LoggerMessage(LogLevel.Information, "{Stage}: the attempt of lease {Epoch} ended: {End} {Failure} {Reason}")]
+    private partial void LogAttemptEnded(StageKey stage, long epoch, RunEnd end, FailureClass failure, string? reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Stage}: refused a commit of lease {Epoch}; the newest is {Newest}")]
+    private partial void LogStale(StageKey stage, long epoch, long newest);
+
+    [LoggerMessage(LogLevel.Warning, "{Stage}: the checkpoint {Folder} is gone; starting from the beginning")]
+    private partial void LogCheckpointGone(StageKey stage, string folder);
+
+    [LoggerMessage(LogLevel.Warning, "{Experiment} could not be told of the end of {Stage}; it will ask")]
+    private partial void LogNotTold(Exception exception, ExperimentId experiment, StageKey stage);
+
+    [LoggerMessage(LogLevel.Warning, "{Folder} could not be deleted")]
+    private partial void LogNotDeleted(Exception exception, string folder);
+}

@@ -1,0 +1,228 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orchestrator.Abstractions;
+using Orchestrator.Contracts.Experiments;
+using Orchestrator.Contracts.Runs;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Planning.Artefacts;
+
+namespace Orchestrator.Grains.Runs;
+
+/// <summary>
+/// The guard of one stage's artefact. It computes nothing: a device does, and every commit of the device carries the epoch
+/// of its lease. Files are touched off the turn.
+/// </summary>
+public abstract partial class StageRunGrain(
+    IPersistentState<StageRunState> state,
+    ArtefactStore store,
+    IOptions<RunOptions> options,
+    ILogger logger) : DurableGrain<StageRunState>(state), IStageRunGrain
+{
+    private RunProgress? _progress;
+
+    private StageKey Stage => new(this.GetPrimaryKeyString());
+
+    public async Task Await(ExperimentId experiment, PlannedStage stage, CancellationToken cancellationToken)
+    {
+        if (State.Outcome is { } outcome && !(outcome.End == RunEnd.Completed && await HasArtefact()))
+        {
+            // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
+            State.Outcome = null;
+            State.FruitlessAttempts = 0;
+        }
+
+        State.DefinitionJson = stage.DefinitionJson;
+        if (!State.Waiting.Contains(experiment))
+            State.Waiting.Add(experiment);
+
+        await Save();
+        if (State.Outcome is not null)
+            NotifyWaiting();
+    }
+
+    public async Task<RunStart> Begin(long epoch, CancellationToken cancellationToken)
+    {
+        if (epoch < State.Epoch || epoch <= State.ClosedEpoch)
+            return new RunStart(CommitOutcome.Stale, null);
+
+        if (State.Outcome is not null)
+            return new RunStart(CommitOutcome.AlreadyComplete, null);
+
+        if (epoch > State.Epoch)
+        {
+            State.Epoch = epoch;
+            State.Attempts++;
+        }
+
+        if (await HasArtefact())
+        {
+            // Published by an attempt whose grain died before it could note it.
+            await End(RunOutcome.Completed);
+            return new RunStart(CommitOutcome.AlreadyComplete, null);
+        }
+
+        if (State.Checkpoint is { } checkpoint && !await Task.Run(() => Directory.Exists(checkpoint.Folder), CancellationToken.None))
+        {
+            LogCheckpointGone(Stage, checkpoint.Folder);
+            State.Checkpoint = null;
+        }
+
+        await Save();
+        return new RunStart(CommitOutcome.Accepted, State.Checkpoint);
+    }
+
+    public Task<CommitOutcome> Report(long epoch, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var verdict = Judge(epoch);
+        if (verdict == CommitOutcome.Accepted)
+            _progress = progress;
+
+        return Task.FromResult(verdict);
+    }
+
+    public async Task<CommitOutcome> CommitCheckpoint(long epoch, CheckpointRef checkpoint, CancellationToken cancellationToken)
+    {
+        var verdict = Judge(epoch);
+        if (verdict != CommitOutcome.Accepted || State.Checkpoint == checkpoint)
+            return verdict;
+
+        var previous = State.Checkpoint;
+        State.Checkpoint = checkpoint;
+        State.FruitlessAttempts = 0;
+        await Save();
+        if (previous is not null && previous.Folder != checkpoint.Folder)
+            await Delete(previous.Folder);
+
+        return CommitOutcome.Accepted;
+    }
+
+    public async Task<CommitOutcome> CommitResult(long epoch, string workFolder, CancellationToken cancellationToken)
+    {
+        var verdict = Judge(epoch);
+        if (verdict != CommitOutcome.Accepted)
+            return verdict;
+
+        var definition = State.DefinitionJson
+            ?? throw new InvalidOperationException($"The run of {Stage} has a result, but nobody asked for it.");
+        await Task.Run(
+            () =>
+            {
+                // Gone: an earlier call published it, and its answer was lost.
+                if (Directory.Exists(workFolder) || !store.Contains(Stage))
+                    store.Publish(Stage, definition, workFolder);
+            },
+            CancellationToken.None);
+        await End(RunOutcome.Completed);
+        return CommitOutcome.Accepted;
+    }
+
+    public async Task EndAttempt(long epoch, RunOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (epoch < State.Epoch || epoch <= State.ClosedEpoch || State.Outcome is not null)
+            return;
+
+        if (epoch > State.Epoch)
+        {
+            State.Epoch = epoch; // lost before it could begin
+            State.Attempts++;
+        }
+
+        State.ClosedEpoch = epoch;
+        _progress = null;
+        LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason);
+        if (outcome is { End: RunEnd.Failed, Failure: FailureClass.Infrastructure })
+            await Retry(outcome);
+        else
+            await End(outcome);
+    }
+
+    public Task<RunStatus> GetStatus(CancellationToken cancellationToken) => Task.FromResult(
+        new RunStatus(Stage, State.Epoch, State.Attempts, State.Checkpoint, _progress, State.Outcome));
+
+    private CommitOutcome Judge(long epoch)
+    {
+        if (State.IsCurrent(epoch) && State.Outcome is null)
+            return CommitOutcome.Accepted;
+
+        if (epoch == State.Epoch && State.Outcome is { End: RunEnd.Completed })
+            return CommitOutcome.AlreadyComplete; // its own result, whose acknowledgement was lost
+
+        LogStale(Stage, epoch, State.Epoch);
+        return CommitOutcome.Stale;
+    }
+
+    private async Task Retry(RunOutcome loss)
+    {
+        State.FruitlessAttempts++;
+        if (State.FruitlessAttempts < options.Value.AttemptsWithoutProgress)
+        {
+            await Save();
+            return;
+        }
+
+        await End(RunOutcome.Failed(
+            FailureClass.Infrastructure,
+            $"{State.FruitlessAttempts} attempts in a row were lost without a new checkpoint; the last: {loss.Reason}"));
+    }
+
+    private async Task End(RunOutcome outcome)
+    {
+        State.Outcome = outcome;
+        State.ClosedEpoch = State.Epoch;
+        _progress = null;
+        if (outcome.End == RunEnd.Completed)
+            State.Checkpoint = null;
+
+        await Save();
+        if (outcome.End == RunEnd.Completed)
+            await Delete(store.Layout.WorkOf(Stage));
+
+        NotifyWaiting();
+    }
+
+    /// <summary>
+    /// Not awaited: an experiment may be waiting for the scheduler, and the scheduler for this grain. A message that is
+    /// lost is made good by the experiment, which asks again and again.
+    /// </summary>
+    private void NotifyWaiting()
+    {
+        foreach (var experiment in State.Waiting)
+            _ = Notify(experiment, State.Outcome!);
+    }
+
+    private async Task Notify(ExperimentId experiment, RunOutcome outcome)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IExperimentGrain>(experiment.Value).StageEnded(Stage, outcome, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogNotTold(e, experiment, Stage);
+        }
+    }
+
+    private Task<bool> HasArtefact() => Task.Run(() => store.Contains(Stage), CancellationToken.None);
+
+    /// <summary>Deletes a folder below the store's work folder; what cannot be deleted now is only garbage.</summary>
+    private async Task Delete(string folder)
+    {
+        if (!folder.StartsWith(store.Layout.Work + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return;
+
+        try
+        {
+            await Task.Run(
+                () =>
+                {
+                    if (Directory.Exists(folder))
+                        Directory.Delete(folder, recursive: true);
+                },
+                CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotDeleted(e, folder);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Orchestrator.Abstractions;
+using Orchestrator.Contracts.Runs;
+
+namespace Orchestrator.Grains.Runs;
+
+/// <summary>What a run must not forget.</summary>
+[GenerateSerializer, Alias("stage-run-state")]
+public sealed class StageRunState
+{
+    /// <summary>Null: no experiment ever asked for the stage.</summary>
+    [Id(0)]
+    public string? DefinitionJson { get; set; }
+
+    /// <summary>The newest lease that this run was told of.</summary>
+    [Id(1)]
+    public long Epoch { get; set; }
+
+    /// <summary>The newest lease whose attempt has ended: it cannot commit any more.</summary>
+    [Id(2)]
+    public long ClosedEpoch { get; set; }
+
+    /// <summary>Attempts so far.</summary>
+    [Id(3)]
+    public int Attempts { get; set; }
+
+    /// <summary>Attempts lost since the last checkpoint.</summary>
+    [Id(4)]
+    public int FruitlessAttempts { get; set; }
+
+    [Id(5)]
+    public CheckpointRef? Checkpoint { get; set; }
+
+    /// <summary>The end; null while there is work to do.</summary>
+    [Id(6)]
+    public RunOutcome? Outcome { get; set; }
+
+    /// <summary>Experiments to tell of the end.</summary>
+    [Id(7)]
+    public List<ExperimentId> Waiting { get; set; } = [];
+
+    /// <summary>Whether a commit under this lease counts.</summary>
+    public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;
+}

@@ -1,0 +1,31 @@
+using Orchestrator.Abstractions.Analyses;
+
+namespace Orchestrator.Analyses.FeatureReport;
+
+/// <summary>
+/// Activations of one source kept from the first reading for the second, up to a limit; beyond it they are computed
+/// again. Both readings see the same batches in the same order.
+/// </summary>
+internal sealed class ActivationCache(IFeatureSource source, long limitBytes)
+{
+    private readonly List<SparseActivations> _kept = [];
+    private long _bytes;
+    private bool _isFull;
+    private int _next;
+
+    public SparseActivations First(TokenBatch batch)
+    {
+        var activations = source.Activations(batch);
+        var bytes = 4L * (activations.Offsets.Length + activations.Features.Length + activations.Values.Length);
+        _isFull |= _bytes + bytes > limitBytes;
+        if (!_isFull)
+        {
+            _kept.Add(activations);
+            _bytes += bytes;
+        }
+
+        return activations;
+    }
+
+    public SparseActivations Second(TokenBatch batch) => _next < _kept.Count ? _kept[_next++] : source.Activations(batch);
+}

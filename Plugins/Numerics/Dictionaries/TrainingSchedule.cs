@@ -1,0 +1,23 @@
+using Orchestrator.Abstractions.Stages;
+
+namespace Orchestrator.Numerics.Dictionaries;
+
+/// <summary>Learning rate and λ by step: linear warm-ups, and a linear fall of the learning rate at the end.</summary>
+internal static class TrainingSchedule
+{
+    /// <param name="index">Steps taken before this one.</param>
+    /// <param name="steps">Steps in all.</param>
+    public static double LearningRate(DictionaryDefinition definition, long index, long steps)
+    {
+        var rate = definition.LearningRate;
+        if (index < definition.WarmupSteps) rate *= (index + 1.0) / definition.WarmupSteps;
+        var falling = definition.DecayFraction * steps;
+        if (steps - index < falling) rate *= (steps - index) / falling;
+        return rate;
+    }
+
+    public static double L1Coefficient(DictionaryDefinition definition, long index) =>
+        index < definition.L1WarmupSteps
+            ? definition.L1Coefficient * (index + 1.0) / definition.L1WarmupSteps
+            : definition.L1Coefficient;
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Abstractions;
+
+namespace Orchestrator.Silo.Devices;
+
+public sealed partial class JobReporter
+{
+    [LoggerMessage(LogLevel.Warning, "Could not tell {What}; trying again")]
+    private partial void LogRetry(Exception exception, string what);
+
+    [LoggerMessage(LogLevel.Debug, "Progress of {Stage} was lost")]
+    private partial void LogProgressNotSent(Exception exception, StageKey stage);
+}

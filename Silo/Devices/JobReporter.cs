@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Abstractions;
+using Orchestrator.Contracts.Runs;
+using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Planning.Artefacts;
+using Orchestrator.Silo.Stages;
+
+namespace Orchestrator.Silo.Devices;
+
+/// <summary>
+/// The way from the device thread to the grains. Calls block, and are sent again while the control silo cannot be reached
+/// or cannot write, until the lease is lost.
+/// </summary>
+public sealed partial class JobReporter(
+    RunningJob job,
+    IGrainFactory grains,
+    StoreLayout layout,
+    DeviceIdentity device,
+    DeviceOptions options,
+    TimeProvider time,
+    ILogger<JobReporter> logger) : IJobReporter
+{
+    private readonly ILogger _logger = logger;
+    private readonly Dictionary<StageKey, CheckpointRef?> _unfinished = [];
+    private readonly ConcurrentDictionary<StageKey, bool> _progressInFlight = [];
+    private readonly Dictionary<StageKey, long> _progressSent = [];
+
+    /// <summary>Whether every stage has its result, or has failed for good.</summary>
+    public bool IsFinished => _unfinished.Count == 0;
+
+    /// <summary>Announces the lease to all runs.</summary>
+    /// <returns>The stages that are still to be computed.</returns>
+    /// <exception cref="LeaseLostException">There is a newer lease.</exception>
+    public IReadOnlyList<JobStage> Begin()
+    {
+        var open = new List<JobStage>();
+        foreach (var stage in job.Assignment.Job.Stages)
+        {
+            var start = Call($"the start of {stage.Key}", () => Run(stage.Key).Begin(job.Epoch, CancellationToken.None));
+            RequireLease(stage.Key, start.Outcome);
+            if (start.Outcome == CommitOutcome.AlreadyComplete)
+                continue;
+
+            _unfinished[stage.Key] = start.Checkpoint;
+            open.Add(stage);
+        }
+
+        return open;
+    }
+
+    public CheckpointRef? CheckpointOf(StageKey stage) => _unfinished.GetValueOrDefault(stage);
+
+    public void Progress(StageKey stage, RunProgress progress)
+    {
+        var now = time.GetTimestamp();
+        if (_progressSent.TryGetValue(stage, out var sent) && time.GetElapsedTime(sent, now) < options.ProgressInterval)
+            return;
+
+        if (_progressInFlight.TryAdd(stage, true))
+        {
+            _progressSent[stage] = now;
+            _ = Send(stage, progress);
+        }
+    }
+
+    public string NewCheckpointFolder(StageKey stage, long step) => NewFolder(stage, $"e{job.Epoch}-s{step}");
+
+    public void CommitCheckpoint(StageKey stage, CheckpointRef checkpoint)
+    {
+        var outcome = Call(
+            $"the checkpoint of {stage} at step {checkpoint.Step}",
+            () => Run(stage).CommitCheckpoint(job.Epoch, checkpoint, CancellationToken.None));
+        RequireLease(stage, outcome);
+        if (_unfinished.ContainsKey(stage))
+            _unfinished[stage] = checkpoint;
+    }
+
+    public string NewWorkFolder(StageKey stage) => NewFolder(stage, $"e{job.Epoch}-result");
+
+    public void CommitResult(StageKey stage, string workFolder)
+    {
+        var outcome = Call(
+            $"the result of {stage}", () => Run(stage).CommitResult(job.Epoch, workFolder, CancellationToken.None));
+        RequireLease(stage, outcome);
+        _unfinished.Remove(stage);
+    }
+
+    public void Fail(StageKey stage, FailureClass failure, string reason)
+    {
+        End(stage, RunOutcome.Failed(failure, reason));
+        _unfinished.Remove(stage);
+    }
+
+    /// <summary>Tells the runs of all stages without a result how the attempt ended.</summary>
+    public void EndUnfinished(RunOutcome outcome)
+    {
+        foreach (var stage in _unfinished.Keys)
+            End(stage, outcome);
+    }
+
+    /// <summary>Gives the device back.</summary>
+    public void Release() => Call(
+        "the release of the device",
+        () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
+            .Release(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
+
+    private static bool IsTransient(Exception exception) =>
+        exception is TimeoutException or OrleansException or StateStoreException;
+
+    private void End(StageKey stage, RunOutcome outcome) =>
+        Call($"the end of {stage}", () => Run(stage).EndAttempt(job.Epoch, outcome, CancellationToken.None));
+
+    private IStageRunGrain Run(StageKey stage) => grains.StageRun(stage);
+
+    private void RequireLease(StageKey stage, CommitOutcome outcome)
+    {
+        if (outcome == CommitOutcome.Stale)
+            throw new LeaseLostException($"{stage} refused lease {job.Epoch}: there is a newer one, or it has ended");
+    }
+
+    private string NewFolder(StageKey stage, string name)
+    {
+        var folder = Path.Combine(layout.WorkOf(stage), name);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true); // written in this lease, never committed
+
+        Directory.CreateDirectory(folder);
+        return folder;
+    }
+
+    private async Task Send(StageKey stage, RunProgress progress)
+    {
+        try
+        {
+            if (await Run(stage).Report(job.Epoch, progress, CancellationToken.None) == CommitOutcome.Stale)
+                job.Lose($"{stage} refused progress of lease {job.Epoch}");
+        }
+        catch (Exception e)
+        {
+            LogProgressNotSent(e, stage);
+        }
+        finally
+        {
+            _progressInFlight.TryRemove(stage, out _);
+        }
+    }
+
+    private void Call(string what, Func<Task> call) => Call(
+        what,
+        async () =>
+        {
+            await call();
+            return true;
+        });
+
+    private T Call<T>(string what, Func<Task<T>> call)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            if (job.LostToken.IsCancellationRequested)
+                throw new LeaseLostException(job.LossReason);
+
+            try
+            {
+                return call().WaitAsync(options.CommitTimeout, time, job.LostToken).GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException) when (job.LostToken.IsCancellationRequested)
+            {
+                throw new LeaseLostException(job.LossReason);
+            }
+            catch (Exception e) when (IsTransient(e) && time.GetElapsedTime(started) < options.GiveUpAfter)
+            {
+                LogRetry(e, what);
+                job.LostToken.WaitHandle.WaitOne(options.RetryDelay);
+            }
+        }
+    }
+}

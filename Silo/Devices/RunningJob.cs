@@ -1,0 +1,67 @@
+using Orchestrator.Contracts.Scheduling;
+
+namespace Orchestrator.Silo.Devices;
+
+/// <summary>A job on the device thread, and why it should end.</summary>
+/// <remarks>Its sources are left to the collector: a late answer may still ask it to stop after its end.</remarks>
+public sealed class RunningJob(JobAssignment assignment)
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _lost = new();
+    private readonly Lock _lock = new();
+
+    public JobAssignment Assignment { get; } = assignment;
+
+    public long Epoch => Assignment.Epoch;
+
+    /// <summary>Cancelled: commit a checkpoint and stop.</summary>
+    public CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Cancelled: the lease is gone; no commit will be accepted, do not even try.</summary>
+    public CancellationToken LostToken => _lost.Token;
+
+    /// <summary>The first reason counts, except that a lost lease overrules.</summary>
+    public StopReason Reason { get; private set; }
+
+    /// <summary>Why the lease was lost; empty while it was not.</summary>
+    public string LossReason { get; private set; } = "";
+
+    public void Stop(StopReason reason)
+    {
+        lock (_lock)
+        {
+            if (Reason == StopReason.None)
+                Reason = reason;
+        }
+
+        _stop.Cancel();
+    }
+
+    public void Lose(string reason)
+    {
+        lock (_lock)
+        {
+            if (Reason == StopReason.LeaseLost)
+                return;
+
+            Reason = StopReason.LeaseLost;
+            LossReason = reason;
+        }
+
+        _lost.Cancel();
+        _stop.Cancel();
+    }
+}
+
+/// <summary>Why a job was told to stop.</summary>
+public enum StopReason
+{
+    None,
+
+    /// <summary>By a user: the attempt ends as cancelled.</summary>
+    Cancelled,
+
+    /// <summary>The silo goes away in good order: the job goes on elsewhere, or later.</summary>
+    Shutdown,
+    LeaseLost,
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Contracts.Runs;
+using Orchestrator.Numerics.Dictionaries;
+using static TorchSharp.torch;
+
+namespace Orchestrator.Silo.Stages;
+
+/// <summary>One dictionary of a stream while it trains.</summary>
+internal sealed class DictionaryRun : IDisposable
+{
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly long _tokensBefore;
+
+    private DictionaryRun(StageKey key, DictionaryStage stage, DictionaryTrainer trainer)
+    {
+        Key = key;
+        Stage = stage;
+        Trainer = trainer;
+        _tokensBefore = trainer.TokensSeen;
+    }
+
+    public StageKey Key { get; }
+
+    public DictionaryStage Stage { get; }
+
+    public DictionaryTrainer Trainer { get; }
+
+    public bool HasFailed { get; set; }
+
+    public bool IsTraining => !HasFailed && Trainer.StepIndex < Trainer.Steps;
+
+    /// <summary>From its last checkpoint, or new.</summary>
+    public static DictionaryRun Open(JobPart part, int activationDim, Device device, IJobReporter reporter)
+    {
+        var stage = (DictionaryStage)part.Definition;
+        var trainer = reporter.CheckpointOf(part.Key) is { } checkpoint
+            ? DictionaryTrainer.Resume(checkpoint.Folder, device)
+            : new DictionaryTrainer(new SparseDictionary(stage.Dictionary, activationDim, stage.Harvest.HookPoint, device));
+        return new DictionaryRun(part.Key, stage, trainer);
+    }
+
+    public void Checkpoint(IJobReporter reporter)
+    {
+        var folder = reporter.NewCheckpointFolder(Key, Trainer.StepIndex);
+        Trainer.SaveCheckpoint(folder);
+        reporter.CommitCheckpoint(Key, new CheckpointRef(Trainer.StepIndex, folder));
+    }
+
+    public void Report(IJobReporter reporter)
+    {
+        var metrics = Trainer.ReadMetrics();
+        var rate = (Trainer.TokensSeen - _tokensBefore) / Math.Max(1e-9, Stopwatch.GetElapsedTime(_began).TotalSeconds);
+        reporter.Progress(Key, new RunProgress(
+            Trainer.StepIndex, Trainer.Steps, Trainer.TokensSeen, rate, Finite(metrics.Loss), Finite(metrics.L0), "training"));
+    }
+
+    public void Dispose()
+    {
+        Trainer.Dispose();
+        Trainer.Dictionary.Dispose();
+    }
+
+    /// <summary>Before the first step there is nothing to tell.</summary>
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Contracts.Runs;
+using Orchestrator.Numerics.Harvest;
+using Orchestrator.Numerics.Transformers;
+
+namespace Orchestrator.Silo.Stages;
+
+/// <summary>Trains all dictionaries of one stream together: activations are harvested once and feed every trainer.</summary>
+internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher publisher)
+{
+    /// <summary>Vectors for the geometric median; it converges long before the paper's whole dataset.</summary>
+    private const int MedianSample = 8_192;
+
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <param name="parts">Dictionary stages of equal model, harvest and batch size: one stream (the plan sees to it).</param>
+    public void Run(IReadOnlyList<JobPart> parts, IJobReporter reporter, CancellationToken stop)
+    {
+        var first = (DictionaryStage)parts[0].Definition;
+        using var model = inputs.Model(first.Model);
+        using var train = inputs.TrainTokens(first.Tokens);
+        var runs = new List<DictionaryRun>();
+        try
+        {
+            foreach (var part in parts)
+            {
+                runs.Add(DictionaryRun.Open(part, model.ActivationDim, inputs.Device, reporter));
+            }
+
+            using (var stream = new ActivationStream(model, first.Harvest, train))
+            {
+                Train(runs, stream, reporter, stop);
+            }
+
+            stop.ThrowIfCancellationRequested();
+            publisher.Publish([.. runs.Where(run => !run.HasFailed)], model, reporter, stop);
+        }
+        finally
+        {
+            runs.ForEach(run => run.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// The stream is the same for every dictionary from its beginning, so a trainer simply waits until the stream comes to
+    /// its own next step: those resumed from a later checkpoint, or added to the sweep afterwards, end in the same bits.
+    /// </summary>
+    private static void Train(IReadOnlyList<DictionaryRun> runs, ActivationStream stream, IJobReporter reporter, CancellationToken stop)
+    {
+        var batch = runs[0].Trainer.Definition.BatchSize;
+        var step = runs.Min(run => run.Trainer.StepIndex);
+        stream.SeekTo(step * batch);
+        var reported = Stopwatch.GetTimestamp();
+        for (; runs.Any(run => run.IsTraining); step++)
+        {
+            if (stop.IsCancellationRequested)
+            {
+                CheckpointAll(runs, reporter);
+                stop.ThrowIfCancellationRequested();
+            }
+
+            using var x = stream.Next(batch);   // [B, D]
+            foreach (var run in runs.Where(run => run.IsTraining && run.Trainer.StepIndex == step))
+            {
+                StepOne(run, stream, x, reporter);
+            }
+
+            if (Stopwatch.GetElapsedTime(reported) > ReportEvery)
+            {
+                reported = Stopwatch.GetTimestamp();
+                ReportAll(runs, reporter);
+            }
+        }
+    }
+
+    private static void StepOne(DictionaryRun run, ActivationStream stream, TorchSharp.torch.Tensor x, IJobReporter reporter)
+    {
+        var trainer = run.Trainer;
+        try
+        {
+            if (trainer.StepIndex == 0)
+            {
+                using var sample = stream.Buffered(MedianSample);
+                trainer.Initialise(sample);
+            }
+
+            trainer.Step(x);
+            if (trainer.WantsResampling)
+            {
+                using var candidates = stream.Buffered(trainer.Definition.Resampling.Candidates);
+                trainer.Resample(candidates);
+            }
+        }
+        catch (DivergedException exception)
+        {
+            run.HasFailed = true; // the others of the stream go on
+            reporter.Fail(run.Key, FailureClass.Diverged, exception.Message);
+            return;
+        }
+
+        if (trainer.StepIndex % trainer.Definition.CheckpointEvery == 0 && run.IsTraining)
+        {
+            run.Checkpoint(reporter);
+        }
+    }
+
+    private static void CheckpointAll(IReadOnlyList<DictionaryRun> runs, IJobReporter reporter)
+    {
+        foreach (var run in runs.Where(run => run.IsTraining && run.Trainer.StepIndex > 0))
+        {
+            run.Checkpoint(reporter);
+        }
+    }
+
+    private static void ReportAll(IReadOnlyList<DictionaryRun> runs, IJobReporter reporter)
+    {
+        foreach (var run in runs.Where(run => run.IsTraining))
+        {
+            run.Report(reporter);
+        }
+    }
+}

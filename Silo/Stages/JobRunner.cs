@@ -1,0 +1,56 @@
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Contracts.Scheduling;
+
+namespace Orchestrator.Silo.Stages;
+
+/// <summary>Gives each stage of a job to the runner of its kind; dictionaries of one stream go together.</summary>
+internal sealed class JobRunner(
+    TextStages text,
+    ModelStages models,
+    DictionaryStages dictionaries,
+    AnalysisStages analyses) : IJobRunner
+{
+    public void Run(JobRequest job, IJobReporter reporter, CancellationToken stop)
+    {
+        var stages = job.Stages.Select(stage => new JobPart(stage.Key, StageDefinition.FromJson(stage.DefinitionJson))).ToList();
+        var stream = stages.Where(part => part.Definition is DictionaryStage).ToList();
+        if (stream.Count > 0)
+        {
+            dictionaries.Run(stream, reporter, stop);
+        }
+
+        foreach (var part in stages.Except(stream))
+        {
+            stop.ThrowIfCancellationRequested();
+            RunOne(part, reporter, stop);
+        }
+    }
+
+    private void RunOne(JobPart part, IJobReporter reporter, CancellationToken stop)
+    {
+        switch (part.Definition)
+        {
+            case TokenizerStage tokenizer:
+                text.Train(part.Key, tokenizer, reporter, stop);
+                break;
+            case TokensStage tokens:
+                text.Encode(part.Key, tokens, reporter, stop);
+                break;
+            case ModelStage model:
+                models.Train(part.Key, model, reporter, stop);
+                break;
+            case RandomTwinStage twin:
+                models.Shuffle(part.Key, twin, reporter, stop);
+                break;
+            case AnalysisStage analysis:
+                analyses.Run(part.Key, analysis, reporter, stop);
+                break;
+            default:
+                throw new InvalidDataException($"No runner for a stage of type {part.Definition.GetType().Name}.");
+        }
+    }
+}
+
+/// <summary>A stage of a job, read.</summary>
+internal sealed record JobPart(StageKey Key, StageDefinition Definition);

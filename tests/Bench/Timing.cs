@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.Bench;
+
+/// <summary>Interleaved rounds, so that a disturbance of the machine meets every contestant alike.</summary>
+internal static class Timing
+{
+    /// <returns>Median milliseconds of each contestant; the first round warms up and is not counted.</returns>
+    public static double[] Medians(int rounds, params Action[] contestants)
+    {
+        var times = Array.ConvertAll(contestants, _ => new List<double>());
+        for (var round = 0; round <= rounds; round++)
+        {
+            for (var i = 0; i < contestants.Length; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                contestants[i]();
+                if (round > 0) times[i].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+        }
+
+        return Array.ConvertAll(times, list => list.Order().ElementAt(list.Count / 2));
+    }
+
+    public static void PrintMachine(BenchOptions options)
+    {
+        var model = File.Exists("/proc/cpuinfo")
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            : null;
+        Console.WriteLine(
+            $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} threads, "
+            + $"{(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "AVX-512" : "no AVX-512")}, {RuntimeInformation.FrameworkDescription}; "
+            + $"D {options.Dim}, batch {options.Batch}, medians of {options.Rounds} interleaved rounds");
+        Console.WriteLine();
+    }
+}

@@ -1,0 +1,153 @@
+using Orchestrator.Contracts.Experiments;
+using Orchestrator.Contracts.Runs;
+using Orchestrator.Silo.Stages;
+using Xunit;
+
+namespace Orchestrator.Cluster;
+
+public sealed class ExperimentTests
+{
+    private static CancellationToken None => CancellationToken.None;
+
+    [Fact]
+    public async Task Submit_ComputesEveryStageOnce_AndAStreamInOneJob()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var device = await house.AddDevice("cpu", job => job.Complete());
+        var plan = new Plan(512, 1_024);
+
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        var status = await house.End("a-1");
+
+        Assert.Equal(ExperimentPhase.Completed, status.Phase);
+        Assert.All(status.Stages, stage => Assert.Equal((StagePhase.Completed, 1), (stage.Phase, stage.Attempts)));
+        Assert.All(plan.Stages, stage => Assert.True(house.Store.Contains(stage.Key)));
+        Assert.Equal(5, device.Jobs.Count); // six stages: the two dictionaries share a job
+        Assert.Equal(plan.Dictionaries, device.Jobs.Single(job => job.Stages.Count == 2).Stages.Select(stage => stage.Key));
+        Assert.Equal("summary of a-1", status.SummaryPath);
+        var finished = Assert.Single(house.Reporter.Finished);
+        Assert.Equal((0, 6), (finished.CachedStages, finished.ComputedStages));
+    }
+
+    [Fact]
+    public async Task Submit_OfAnExtendedPlan_ComputesOnlyTheDifference()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var device = await house.AddDevice("cpu", job => job.Complete());
+        var plan = new Plan(512);
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        await house.End("a-1");
+
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        var again = await house.End("a-1");
+        Assert.All(again.Stages, stage => Assert.Equal(StagePhase.Cached, stage.Phase));
+        Assert.Equal(5, device.Jobs.Count);
+
+        var extended = new Plan(512, 1_024);
+        await house.Experiment("b-1").Submit(extended.Submission, None);
+        var more = await house.End("b-1");
+        Assert.Equal(extended.Dictionaries[1], Assert.Single(more.Stages, stage => stage.Phase == StagePhase.Completed).Key);
+        Assert.Equal(6, device.Jobs.Count);
+    }
+
+    [Fact]
+    public async Task Submit_WhileItRuns_StartsNothingTwice()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        using var gate = new ManualResetEventSlim();
+        var device = await house.AddDevice("cpu", job =>
+        {
+            gate.Wait(job.Stop);
+            job.Complete();
+        });
+        var plan = new Plan(512);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => house.Experiment("a-1").Submit(plan.Submission, None)));
+        await house.Experiment("b-1").Submit(plan.Submission, None); // wants the same stages
+        gate.Set();
+
+        Assert.Equal(ExperimentPhase.Completed, (await house.End("a-1")).Phase);
+        Assert.Equal(ExperimentPhase.Completed, (await house.End("b-1")).Phase);
+        Assert.Equal(plan.Stages.Select(stage => stage.Key), device.Jobs.SelectMany(job => job.Stages).Select(stage => stage.Key));
+    }
+
+    [Fact]
+    public async Task FailedStage_FailsItsDependents_NamingTheReason()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var plan = new Plan(512, 1_024);
+        await house.AddDevice("cpu", job =>
+        {
+            if (job.Request.Stages[0].Key == plan.Model)
+                throw new StageFailedException(FailureClass.Diverged, "the loss is NaN at step 7");
+
+            job.Complete();
+        });
+
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        var status = await house.End("a-1");
+
+        Assert.Equal(ExperimentPhase.Failed, status.Phase);
+        Assert.Equal(
+            [StagePhase.Completed, StagePhase.Completed, StagePhase.Failed, StagePhase.Failed, StagePhase.Failed, StagePhase.Failed],
+            status.Stages.Select(stage => stage.Phase));
+        Assert.All(status.Stages.Skip(2), stage => Assert.Contains("the loss is NaN at step 7", stage.Reason));
+        Assert.Contains(plan.Model.Value, status.Stages[^1].Reason);
+    }
+
+    [Fact]
+    public async Task Cancel_StopsTheJobAfterItsCheckpoint_AndResubmissionGoesOnFromIt()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var plan = new Plan(512);
+        using var training = new ManualResetEventSlim();
+        long? resumedAt = null;
+        await house.AddDevice("cpu", job =>
+        {
+            if (job.Request.Stages[0].Key == plan.Model && job.Reporter.CheckpointOf(plan.Model) is not { } checkpoint)
+            {
+                training.Set();
+                job.Stop.WaitHandle.WaitOne();
+                job.Checkpoint(42);
+                job.Stop.ThrowIfCancellationRequested();
+            }
+            else if (job.Request.Stages[0].Key == plan.Model)
+            {
+                resumedAt = job.Reporter.CheckpointOf(plan.Model)?.Step;
+            }
+
+            job.Complete();
+        });
+
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        await House.Eventually(() => Task.FromResult(training.IsSet));
+        await house.Experiment("a-1").Cancel(None);
+        var cancelled = await house.End("a-1");
+        Assert.Equal(ExperimentPhase.Cancelled, cancelled.Phase);
+        Assert.Equal(42, (await house.Run(plan.Model)).Checkpoint?.Step);
+
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        Assert.Equal(ExperimentPhase.Completed, (await house.End("a-1")).Phase);
+        Assert.Equal(42, resumedAt);
+        Assert.False(Directory.Exists(house.Layout.WorkOf(plan.Model)));
+    }
+
+    [Fact]
+    public async Task ControlSilo_AfterARestart_GoesOnWithWhatWasSubmitted()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var plan = new Plan(512);
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        await house.StopControl();
+
+        await house.StartControl();
+        await house.AddDevice("cpu", job => job.Complete());
+        Assert.Equal(ExperimentPhase.Completed, (await house.End("a-1")).Phase);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Orchestrator.Processes;
+
+/// <summary>Where this repository and the programs that it built are.</summary>
+internal static class Repository
+{
+    /// <summary>The folder of Orchestrator.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The client as it was built, in this test's configuration.</summary>
+    public static string Client { get; } = Path.Combine(
+        Root, "artifacts", "bin", "Client", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Orchestrator.Client.dll");
+
+    public static string Spec(string name) => Path.Combine(Root, "experiments", name);
+
+    private static string FindRoot()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "Orchestrator.sln")))
+            {
+                return folder;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Orchestrator.sln.");
+    }
+}

@@ -1,0 +1,71 @@
+using Orchestrator.Client;
+using Orchestrator.Client.Cluster;
+using Orchestrator.Planning.Artefacts;
+using Xunit;
+
+namespace Orchestrator.Unit.Client;
+
+public sealed class ClusterFilesTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("orchestrator-cluster-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Lock_IsHeldByOneAndGivenBack()
+    {
+        var layout = new StoreLayout(_folder);
+        var first = StoreLock.TryTake(layout);
+        Assert.NotNull(first);
+        Assert.Null(StoreLock.TryTake(layout));
+        first.Dispose();
+        using var second = StoreLock.TryTake(layout);
+        Assert.NotNull(second);
+    }
+
+    [Fact]
+    public void Mark_OfAnotherProcessWithThatId_IsNotFound()
+    {
+        using var found = ProcessMark.Current.Find();
+        Assert.NotNull(found);
+        Assert.Null((ProcessMark.Current with { StartedAt = DateTimeOffset.UnixEpoch }).Find());
+    }
+
+    [Fact]
+    public void ClusterFile_RoundTripsAndATornOneIsNone()
+    {
+        var path = Path.Combine(_folder, "cluster.json");
+        Assert.Null(ClusterFile.Read(path));
+        var file = new ClusterFile { ClusterId = "c", Client = ProcessMark.Current, GatewayPort = 7, Silos = [new SiloMark("control", 8, ProcessMark.Current)] };
+        file.Write(path);
+        Assert.Equal(file.Silos[0], Assert.Single(ClusterFile.Read(path)!.Silos));
+        File.WriteAllText(path, "{");
+        Assert.Null(ClusterFile.Read(path));
+    }
+
+    [Fact]
+    public void Log_ThatGrowsTooLong_IsSetAsideOnce()
+    {
+        var path = Path.Combine(_folder, "logs", "a.log");
+        using (var log = new LogFile(path, maxBytes: 20))
+        {
+            log.Append("the first line is long");
+            log.Append("second");
+            Assert.Equal(["the first line is long", "second"], log.Tail);
+        }
+
+        Assert.Equal("second", File.ReadAllText(path).Trim());
+        Assert.Equal("the first line is long", File.ReadAllText(path + ".1").Trim());
+    }
+
+    [Fact]
+    public void Ports_AreDifferent() => Assert.Equal(8, LoopbackPorts.Take(8).Distinct().Count());
+
+    [Fact]
+    public void Installation_ThatIsMissing_IsOneMessageWithBothPlaces()
+    {
+        var failure = Assert.Throws<CommandFailure>(() => SiloInstallation.Find(_folder));
+        Assert.Contains(Path.Combine(_folder, "silo"), failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Failed, failure.ExitCode);
+    }
+}

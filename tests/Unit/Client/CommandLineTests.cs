@@ -1,0 +1,30 @@
+using Orchestrator.Client;
+using Orchestrator.Client.Display;
+using Xunit;
+
+namespace Orchestrator.Unit.Client;
+
+public sealed class CommandLineTests
+{
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _errors = new();
+
+    [Theory]
+    [InlineData("A command is missing; there are: run, plan, experiments, show, features, feature, note.")]
+    [InlineData("There is no command 'rum'; there are: run, plan, experiments, show, features, feature, note.", "rum", "x")]
+    [InlineData("There is no option '--stroe'; allowed: --store, --json, --help.", "show", "x", "--stroe", "y")]
+    [InlineData("show has no place for 'y'.", "show", "x", "y")]
+    [InlineData("'tpu' is no device; allowed: cpu, cuda:0, cuda:1 …", "run", "x.yaml", "--device", "tpu")]
+    [InlineData("--limit is a number from 1 to 1000.", "features", "x", "--limit", "0")]
+    [InlineData("'x' is no feature; allowed: DICTIONARY/INDEX, for example dictionary-3fa9c2e1aa07/17.", "feature", "x", "--store", "no-such-store")]
+    [InlineData("The store holds no dictionary yet.", "features", "x", "--store", "no-such-store")]
+    public async Task Mistakes_AreOneMessageEachAndExitCodeTwo(string expected, params string[] arguments)
+    {
+        Assert.Equal(ExitCodes.BadUsage, await Run(arguments));
+        Assert.Equal("", _output.ToString());
+        Assert.Equal(expected, _errors.ToString().Split(Environment.NewLine)[0]);
+    }
+
+    private Task<int> Run(string[] arguments) =>
+        CommandLine.Run(arguments, new ClientContext(new Screen(_output, _errors, terminal: null), TimeProvider.System, AppContext.BaseDirectory));
+}

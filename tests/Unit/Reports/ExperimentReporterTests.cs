@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Orchestrator.Abstractions.Results;
+using Orchestrator.Contracts.Experiments;
+using Orchestrator.Grains.Reports;
+using Xunit;
+
+namespace Orchestrator.Unit.Reports;
+
+public sealed class ExperimentReporterTests : IDisposable
+{
+    private readonly TemporaryExperiment _experiment = new();
+
+    public void Dispose() => _experiment.Dispose();
+
+    [Fact]
+    public async Task Write_PutsTheResultsOfAllStagesIntoTheSummary()
+    {
+        var summary = await Summary();
+        Assert.Equal("completed", summary.Status);
+        Assert.Equal((2, 12), (summary.CachedStages, summary.ComputedStages));
+        Assert.Equal([1UL, 2UL, 1UL], summary.Models.Select(model => model.Seed));
+        Assert.Equal([false, false, true], summary.Models.Select(model => model.RandomWeights));
+        Assert.Equal(_experiment.Dictionaries.Select(key => key.Value), summary.Dictionaries.Select(d => d.Id));
+        Assert.Equal(summary.Models[1].Id, summary.Dictionaries[3].Model);
+        var universality = Assert.Single(summary.Analyses, analysis => analysis.Kind == "universality");
+        Assert.Equal(0.3391, universality.NullMetrics["median_correlation"]);
+        Assert.All(universality.Artefacts, path => Assert.True(File.Exists(Path.Combine(_experiment.Root, path)), path));
+    }
+
+    [Fact]
+    public async Task Write_UsesTheNamesThatWerePromised()
+    {
+        await Summary();
+        using var json = JsonDocument.Parse(File.ReadAllText(_experiment.Store.Layout.Summary(_experiment.Finished().Id)));
+        Assert.All(["experiment", "id", "status", "wall_seconds", "cached_stages", "computed_stages", "models", "dictionaries", "analyses"], name => Assert.True(json.RootElement.TryGetProperty(name, out _), name));
+    }
+
+    [Fact]
+    public async Task Write_OfAFailedExperiment_NamesEveryFailure()
+    {
+        _experiment.Fail("analysis finite-state-automata", "The plugin threw: <oops>");
+        var summary = await Summary(ExperimentPhase.Failed);
+        Assert.Equal("failed", summary.Status);
+        Assert.Equal("The plugin threw: <oops>", Assert.Single(summary.Failures).Reason);
+        Assert.Contains("The plugin threw: &lt;oops&gt;", Page(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_WithATornResult_TellsItAndGoesOn()
+    {
+        File.WriteAllText(_experiment.Store.FileOf(_experiment.Dictionaries[0], "result.json"), "{ \"feature_count\": ");
+        var summary = await Summary();
+        Assert.Equal("failed", summary.Status);
+        Assert.Equal(_experiment.Dictionaries.Count - 1, summary.Dictionaries.Count);
+        Assert.Contains("cannot be read", Assert.Single(summary.Failures).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_NeverMakesMarkupOfWhatTheCorpusHolds()
+    {
+        await Summary();
+        var page = Page();
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain('\u001b', page);
+        Assert.DoesNotContain('\u202e', page);
+        Assert.Contains("&lt;/bdi&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{001B}", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;not bold&lt;/b&gt;", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_NeedsNothingFromOutside()
+    {
+        await Summary();
+        var page = Page();
+        Assert.Contains("default-src 'none'", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<link", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("url(", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_ShowsEachMetricBesideItsNullAndItsMeaning()
+    {
+        await Summary();
+        var page = Page();
+        Assert.Contains("<td class=\"n\"><strong>0.7132</strong></td><td class=\"n\">0.3391</td>", page, StringComparison.Ordinal);
+        Assert.Contains("Median over features of the highest correlation", page, StringComparison.Ordinal);
+        Assert.Contains("Do two models that differ only in their seed", page, StringComparison.Ordinal);
+        Assert.Contains("data:image/svg+xml;base64,", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_ShowsFeaturesOfTheLargestDictionaryThatAreAlive()
+    {
+        await Summary();
+        var page = Page();
+        Assert.Contains($"{_experiment.Dictionaries[2]}/0<", page, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{_experiment.Dictionaries[2]}/23<", page, StringComparison.Ordinal); // dead
+        Assert.Contains("<mark>·token1</mark>", page, StringComparison.Ordinal);
+    }
+
+    private async Task<ExperimentSummary> Summary(ExperimentPhase phase = ExperimentPhase.Completed)
+    {
+        var reporter = new ExperimentReporter(_experiment.Store, _experiment.Manifests, TimeProvider.System);
+        return ResultJson.Read<ExperimentSummary>(await reporter.Write(_experiment.Finished(phase), TestContext.Current.CancellationToken));
+    }
+
+    private string Page() => File.ReadAllText(_experiment.Store.Layout.Report(_experiment.Finished().Id));
+}
