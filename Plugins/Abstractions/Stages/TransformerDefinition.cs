@@ -30,13 +30,13 @@ public sealed record TransformerTrainingDefinition
     public long Tokens { get; init; } = 1_000_000;
 
     /// <summary>Contexts in a batch.</summary>
-    public int BatchContexts { get; init; } = 16;
+    public int BatchContexts { get; init; } = 8;
 
     /// <summary>Peak learning rate.</summary>
-    public double LearningRate { get; init; } = 2e-3;
+    public double LearningRate { get; init; } = 4e-3;
 
     /// <summary>Steps of linear warm-up.</summary>
-    public int WarmupSteps { get; init; } = 40;
+    public int WarmupSteps { get; init; } = 80;
 
     public double WeightDecay { get; init; } = 0.01;
 

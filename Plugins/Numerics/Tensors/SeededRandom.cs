@@ -8,6 +8,8 @@ namespace Orchestrator.Numerics.Tensors;
 /// </summary>
 public sealed class SeededRandom
 {
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+
     private ulong _s0;
     private ulong _s1;
     private ulong _s2;
@@ -22,13 +24,11 @@ public sealed class SeededRandom
         _s3 = Mix(seed + Golden);
     }
 
-    private const ulong Golden = 0x9E3779B97F4A7C15;
-
     /// <summary>What <see cref="Restore"/> takes to go on with the same numbers.</summary>
     public SeededRandomState State => new(_s0, _s1, _s2, _s3);
 
     /// <summary>A seed for a numbered part of a seeded whole: equal for equal arguments, unrelated otherwise.</summary>
-    public static ulong Derive(ulong seed, ulong part) => Mix(Mix(seed + Golden) ^ Mix(part ^ Golden));
+    public static ulong Derive(ulong seed, ulong part) => Mix(Mix(seed + Golden) + unchecked((part + 1) * Golden));
 
     /// <exception cref="ArgumentException">The state is all zero, which no generator reaches.</exception>
     public void Restore(SeededRandomState state)
