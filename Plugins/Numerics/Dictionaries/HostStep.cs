@@ -20,8 +20,8 @@ internal sealed unsafe partial class HostStep : IDictionaryStep
     private const int TokensPerPiece = 32;
     private const int FeaturesPerPiece = 64;
 
-    /// <summary>The sparse path is chosen below this share of active pairs; the benchmark `Bench crossover` measures it.</summary>
-    private const double SparseBelow = 0.10;
+    /// <summary>The sparse path is chosen below this share of active pairs; the benchmark <c>crossover</c> measures where it lies.</summary>
+    private const double SparseBelow = 0.15;
 
     /// <summary>Sparse steps in a row after which the dense path's buffers are given back.</summary>
     private const int ReleaseAfter = 64;
