@@ -1,0 +1,161 @@
+using System.Text;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Analyses;
+using Orchestrator.Abstractions.Results;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Transformers;
+using Orchestrator.Planning.Artefacts;
+using Orchestrator.Silo.Plugins;
+using Orchestrator.Text.Tokenization;
+using Orchestrator.Text.Tokens;
+using Orchestrator.Unit.Analyses;
+using TorchSharp;
+using Xunit;
+
+namespace Orchestrator.Unit.PluginHosting;
+
+/// <summary>Artefacts of a tiny model, untrained, in a store.</summary>
+public sealed class AnalysisContextTests : IDisposable
+{
+    private const int ContextLength = 16;
+    private const int Vocabulary = 257;
+    private static readonly TransformerDefinition Architecture = new() { ModelDim = 8, MlpDim = 12, Heads = 2, ContextLength = ContextLength };
+
+    private readonly string _root = Directory.CreateTempSubdirectory("store").FullName;
+    private readonly ArtefactStore _store;
+    private readonly StageKey _tokenizer;
+    private readonly StageKey _tokens;
+
+    public AnalysisContextTests()
+    {
+        _store = new ArtefactStore(new StoreLayout(_root), TimeProvider.System);
+        var corpus = new CorpusDefinition { Kind = "text" };
+        var tokenizer = BytePairTrainer.Train(
+            new ReadOnlyMemory<byte>[] { Encoding.UTF8.GetBytes("to be or not to be") }, Vocabulary).Tokenizer;
+        _tokenizer = Publish(new TokenizerStage(corpus, new TokenizerDefinition { VocabularySize = Vocabulary }),
+            folder => tokenizer.Save(Path.Combine(folder, "tokenizer.json")));
+        _tokens = Publish(new TokensStage(corpus, _tokenizer), folder =>
+        {
+            using var file = new TokenFileWriter(Path.Combine(folder, TokensBuilder.ValidationFile), tokenizer.Size, tokenizer.EndOfText);
+            for (var document = 0; document < 60; document++)
+            {
+                file.Write(tokenizer.Encode(Encoding.UTF8.GetBytes($"to be or not to be, that is question {document * 37}")));
+            }
+
+            file.Complete();
+        });
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Activations_AreThoseOfModelAndDictionary()
+    {
+        using var context = Context(Dictionary(Model(1), 1));
+        var features = context.Features(context.Dictionaries[0]);
+        var batch = context.Tokens(10 * ContextLength).First();
+        var sparse = features.Activations(batch);
+
+        using var scope = torch.NewDisposeScope();
+        using var model = Transformer.Load(_store.Layout.Artefact(context.Dictionaries[0].Model), torch.CPU);
+        using var dictionary = SparseDictionary.Load(_store.Layout.Artefact(context.Dictionaries[0].Id.Stage));
+        var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
+        var hook = model.HookActivations(tokens).view(batch.Count, 12);
+        var dense = dictionary.Encode(hook);
+        var neurons = context.Neurons(context.Dictionaries[0]).Activations(batch);
+        for (var token = 0; token < batch.Count; token++)
+        {
+            Assert.Equal(Positive(dense, token), sparse.FeaturesOf(token).ToArray());
+            Assert.Equal(Positive(hook, token), neurons.FeaturesOf(token).ToArray());
+        }
+
+        Assert.Equal(dictionary.Direction(3), features.Direction(3).ToArray());
+        var logits = model.LogitWeights(dictionary.DecoderWeight);
+        Assert.Equal(logits[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
+    }
+
+    [Fact]
+    public void Tokens_AreConsecutiveContextsWithTheirDocuments()
+    {
+        using var context = Context(Dictionary(Model(1), 1));
+        using var file = TokenFile.Open(_store.FileOf(_tokens, TokensBuilder.ValidationFile));
+        var next = 0L;
+        foreach (var batch in context.Tokens(long.MaxValue))
+        {
+            Assert.Equal(next, batch.FirstToken);
+            Assert.Equal(ContextLength, batch.Length);
+            Assert.All(Enumerable.Range(0, batch.Count), i => Assert.Equal(file.DocumentAt(batch.FirstToken + i), batch.Documents[i]));
+            next += batch.Count;
+        }
+
+        Assert.Equal(file.Count / ContextLength * ContextLength, next);
+    }
+
+    [Theory]
+    [InlineData("universality")]
+    [InlineData("feature-report")]
+    [InlineData("finite-state-automata")]
+    [InlineData("feature-splitting")]
+    public void Run_BuiltInOnStoredArtefacts_Completes(string kind)
+    {
+        var (first, second) = (Model(1), Model(2));
+        var analysis = BuiltInAnalyses.Host.Create(kind);
+        var dictionaries = analysis.Manifest.Inputs switch
+        {
+            AnalysisInputs.SeedPair => [Dictionary(first, 1), Dictionary(second, 2)],
+            AnalysisInputs.Sizes => [Dictionary(first, 1), Dictionary(first, 1, features: 32)],
+            _ => new[] { Dictionary(first, 1) },
+        };
+        var folder = Directory.CreateDirectory(Path.Combine(_root, "work", kind)).FullName;
+        using var context = Context(kind, folder, [Dictionary(second, 9)], dictionaries);
+        var result = AnalysisRunner.Run(analysis, context, folder, CancellationToken.None);
+        Assert.Null(result.Error);
+        Assert.Equal("completed", result.Status);
+        Assert.NotEmpty(result.NullMetrics);
+        Assert.All(result.Artefacts, name => Assert.True(new FileInfo(Path.Combine(folder, name)).Length > 0, name));
+    }
+
+    private static int[] Positive(torch.Tensor matrix, int row) => [.. matrix[row].data<float>()
+        .Select(static (value, index) => (value, index)).Where(static entry => entry.value > 0).Select(static entry => entry.index)];
+
+    private AnalysisContext Context(StageKey dictionary) => Context("feature-report", _root, [], dictionary);
+
+    private AnalysisContext Context(string kind, string folder, StageKey[] nulls, params StageKey[] dictionaries)
+    {
+        var options = BuiltInAnalyses.Manifest(kind).Options.ToDictionary(static option => option.Name, static option => option.Default);
+        var models = dictionaries.Concat(nulls)
+            .Select(key => ((DictionaryStage)StageDefinition.FromJson(_store.ReadManifest(key)!.Definition.GetRawText())).Model).Distinct();
+        var stage = new AnalysisStage(kind, "plugin", "1.0.0", "", _tokenizer, _tokens, dictionaries, nulls, [.. models], options, 1);
+        return new AnalysisContext(stage, _store, torch.CPU, folder, static _ => { });
+    }
+
+    private StageKey Model(ulong seed) => Publish(new ModelStage(_tokenizer, _tokens, Architecture, new TransformerTrainingDefinition(), seed), folder =>
+    {
+        using var model = new Transformer(Architecture, Vocabulary, torch.CPU, seed);
+        model.Save(folder);
+        ResultJson.Write(Path.Combine(folder, "result.json"), new ModelResult
+        {
+            Seed = seed, RandomWeights = false, Parameters = 1, TokensTrained = 0, ValidationLoss = 5, BigramLoss = 5,
+        });
+    });
+
+    private StageKey Dictionary(StageKey model, ulong seed, int features = 20)
+    {
+        var definition = new DictionaryDefinition { FeatureCount = features, Tokens = 1, Seed = seed };
+        return Publish(new DictionaryStage(_tokenizer, _tokens, model, new HarvestDefinition { Seed = 1 }, definition, new EvaluationDefinition()), folder =>
+        {
+            using var dictionary = new SparseDictionary(definition, Architecture.MlpDim, HookPoint.MlpPost);
+            dictionary.Save(folder);
+        });
+    }
+
+    private StageKey Publish(StageDefinition stage, Action<string> write)
+    {
+        var key = StageAddress.Of(stage);
+        var folder = Directory.CreateDirectory(Path.Combine(_store.Layout.WorkOf(key), "1")).FullName;
+        write(folder);
+        _store.Publish(key, stage.ToJson(), folder);
+        return key;
+    }
+}
