@@ -78,5 +78,5 @@ public static class SummaryView
         ? "no null"
         : $"null {string.Join(", ", metric.Nulls.Select(n => $"{n.Key} {Numbers.Any(n.Value)}".TrimStart()))}";
 
-    private static string Name(ModelSummary model) => model.RandomWeights ? $"random twin, seed {model.Seed}" : $"seed {model.Seed}";
+    private static string Name(ModelSummary model) => model.RandomWeights ? "random twin" : $"seed {model.Seed}";
 }
