@@ -1,4 +1,5 @@
 using Orchestrator.Abstractions.Results;
+using Orchestrator.Contracts.Experiments;
 
 namespace Orchestrator.Client.Display;
 
@@ -66,13 +67,16 @@ public static class SummaryView
         foreach (var analysis in summary.Analyses)
         {
             screen.Line($"{analysis.Kind} on {string.Join(", ", analysis.Inputs)}: {(analysis.Status == "completed" ? analysis.Verdict : $"failed: {analysis.Error}")}");
-            foreach (var (name, value) in analysis.Metrics)
+            foreach (var metric in PairedMetric.Pair(analysis.Metrics, analysis.NullMetrics))
             {
-                var control = analysis.NullMetrics.TryGetValue(name, out var number) ? Numbers.Any(number) : "–";
-                screen.Line($"  {name} {Numbers.Any(value)}, null {control}");
+                screen.Line($"  {metric.Name} {(metric.Value is { } value ? Numbers.Any(value) : "–")}, {Nulls(metric)}");
             }
         }
     }
 
-    private static string Name(ModelSummary model) => model.RandomWeights ? $"random twin, seed {model.Seed}" : $"seed {model.Seed}";
+    private static string Nulls(PairedMetric metric) => metric.Nulls.Count == 0
+        ? "no null"
+        : $"null {string.Join(", ", metric.Nulls.Select(n => $"{n.Key} {Numbers.Any(n.Value)}".TrimStart()))}";
+
+    private static string Name(ModelSummary model) => model.RandomWeights ? "random twin" : $"seed {model.Seed}";
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Abstractions.Results;
+using Orchestrator.Contracts.Experiments;
 using Orchestrator.Contracts.Features;
 using Orchestrator.Grains.Experiments;
 
@@ -40,8 +41,8 @@ internal sealed record AnalysisContent(
     IReadOnlyList<EmbeddedImage> Images,
     IReadOnlyList<TablePreview> Tables);
 
-/// <summary>A metric, its null, and what it means.</summary>
-internal sealed record MetricLine(string Name, double? Value, double? Null, string Unit, string Description, int? Version);
+/// <summary>A metric with its nulls, and what it means.</summary>
+internal sealed record MetricLine(PairedMetric Metric, string Unit, string Description, int? Version);
 
 /// <summary>An SVG file.</summary>
 internal sealed record EmbeddedImage(string Name, byte[] Svg);

@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Abstractions.Results;
+using Orchestrator.Contracts.Experiments;
 using Orchestrator.Contracts.Features;
 using Orchestrator.Grains.Experiments;
 using Orchestrator.Planning.Artefacts;
@@ -62,11 +63,10 @@ internal sealed class ReportReader(ArtefactStore store, IReadOnlyList<PluginMani
 
     private static IReadOnlyList<MetricLine> Metrics(AnalysisSummary analysis, AnalysisManifest? manifest)
     {
-        var names = analysis.Metrics.Keys.Union(analysis.NullMetrics.Keys);
-        return [.. names.Select(name =>
+        return [.. PairedMetric.Pair(analysis.Metrics, analysis.NullMetrics).Select(metric =>
         {
-            var definition = manifest?.Metrics.FirstOrDefault(m => m.Name == name);
-            return new MetricLine(name, Find(analysis.Metrics, name), Find(analysis.NullMetrics, name), definition?.Unit ?? "", definition?.Description ?? "", definition?.Version);
+            var definition = manifest?.Metrics.FirstOrDefault(m => m.Name == metric.Name);
+            return new MetricLine(metric, definition?.Unit ?? "", definition?.Description ?? "", definition?.Version);
         })];
     }
 
@@ -108,9 +108,6 @@ internal sealed class ReportReader(ArtefactStore store, IReadOnlyList<PluginMani
     private string Absolute(string relative) => Path.Combine(store.Layout.Root, relative);
 
     private static bool IsSmallFile(string path) => new FileInfo(path) is { Exists: true, Length: <= MaxImageBytes };
-
-    private static double? Find(IReadOnlyDictionary<string, double> metrics, string name) =>
-        metrics.TryGetValue(name, out var value) ? value : null;
 
     private static T? Attempt<T>(Func<T> read)
         where T : class

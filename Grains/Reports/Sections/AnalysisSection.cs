@@ -34,14 +34,26 @@ internal static class AnalysisSection
         ? $"{Figures.Count(dictionary.FeatureCount)} features on {ModelNames.Of(summary, dictionary.Model)} ({id})"
         : id;
 
-    private static Markup Metrics(AnalysisContent analysis) => analysis.Metrics.Count == 0 ? Markup.Empty : Markup.Of($"""
-        <div class="scroll"><table><thead><tr><th scope="col">metric</th><th scope="col" class="n">value</th><th scope="col" class="n">null</th><th scope="col">unit</th><th scope="col">definition</th></tr></thead>
-        <tbody>{analysis.Metrics.Select(Metric)}</tbody></table></div>
+    private static Markup Metrics(AnalysisContent analysis)
+    {
+        if (analysis.Metrics.Count == 0)
+        {
+            return Markup.Empty;
+        }
+
+        var nulls = analysis.Metrics.SelectMany(line => line.Metric.Nulls).Select(n => n.Key).Distinct().ToList();
+        return Markup.Of($"""
+            <div class="scroll"><table><thead><tr><th scope="col">metric</th><th scope="col" class="n">value</th>{nulls.Select(name => Markup.Of($"<th scope=\"col\" class=\"n\">{$"null: {name}".TrimEnd(':', ' ')}</th>"))}<th scope="col">unit</th><th scope="col">definition</th></tr></thead>
+            <tbody>{analysis.Metrics.Select(line => Metric(line, nulls))}</tbody></table></div>
+            """);
+    }
+
+    private static Markup Metric(MetricLine line, IReadOnlyList<string> nulls) => Markup.Of($"""
+        <tr><th scope="row"><code>{line.Metric.Name}</code></th><td class="n"><strong>{Value(line.Metric.Value)}</strong></td>{nulls.Select(name => Markup.Of($"<td class=\"n\">{Value(Null(line, name))}</td>"))}<td>{line.Unit}</td><td class="quiet">{line.Description}{(line.Version is { } version ? $" (definition {version})" : "")}</td></tr>
         """);
 
-    private static Markup Metric(MetricLine metric) => Markup.Of($"""
-        <tr><th scope="row"><code>{metric.Name}</code></th><td class="n"><strong>{Value(metric.Value)}</strong></td><td class="n">{Value(metric.Null)}</td><td>{metric.Unit}</td><td class="quiet">{metric.Description}{(metric.Version is { } version ? $" (definition {version})" : "")}</td></tr>
-        """);
+    private static double? Null(MetricLine line, string name) =>
+        line.Metric.Nulls.Where(n => n.Key == name).Select(n => (double?)n.Value).FirstOrDefault();
 
     private static string Value(double? value) => value is { } number ? Figures.Any(number) : "–";
 
