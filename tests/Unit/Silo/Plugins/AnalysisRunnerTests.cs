@@ -7,7 +7,7 @@ using Orchestrator.Unit.Analyses;
 using Parquet;
 using Xunit;
 
-namespace Orchestrator.Unit.PluginHosting;
+namespace Orchestrator.Unit.Silo.Plugins;
 
 public sealed class AnalysisRunnerTests : IDisposable
 {

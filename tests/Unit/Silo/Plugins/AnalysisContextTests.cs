@@ -13,7 +13,7 @@ using Orchestrator.Unit.Analyses;
 using TorchSharp;
 using Xunit;
 
-namespace Orchestrator.Unit.PluginHosting;
+namespace Orchestrator.Unit.Silo.Plugins;
 
 /// <summary>Artefacts of a tiny model, untrained, in a store.</summary>
 public sealed class AnalysisContextTests : IDisposable

@@ -4,7 +4,7 @@ using Orchestrator.Silo.Plugins;
 using Orchestrator.Unit.Analyses;
 using Xunit;
 
-namespace Orchestrator.Unit.PluginHosting;
+namespace Orchestrator.Unit.Silo.Plugins;
 
 public sealed class PluginHostTests : IDisposable
 {
