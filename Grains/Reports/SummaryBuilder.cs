@@ -62,7 +62,7 @@ internal sealed class SummaryBuilder(ArtefactStore store)
                 dictionaries.Add(Dictionary(stage.Key.Value, definition, Read<DictionaryResult>(stage)));
                 break;
             case AnalysisStage:
-                analyses.Add(Analysis(stage.Key.Value, Read<AnalysisResult>(stage)));
+                analyses.Add(Analysis(Path.GetRelativePath(store.Layout.Root, store.Layout.Artefact(stage.Key)), Read<AnalysisResult>(stage)));
                 break;
         }
     }
@@ -102,7 +102,7 @@ internal sealed class SummaryBuilder(ArtefactStore store)
         MetricsVersion = result.MetricsVersion,
     };
 
-    private static AnalysisSummary Analysis(string id, AnalysisResult result) => new()
+    private static AnalysisSummary Analysis(string folder, AnalysisResult result) => new()
     {
         Kind = result.Kind,
         Plugin = result.Plugin,
@@ -112,6 +112,6 @@ internal sealed class SummaryBuilder(ArtefactStore store)
         Verdict = result.Verdict,
         Metrics = result.Metrics,
         NullMetrics = result.NullMetrics,
-        Artefacts = [.. result.Artefacts.Select(file => $"artefacts/{id}/{file}")],
+        Artefacts = [.. result.Artefacts.Select(file => $"{folder.Replace('\\', '/')}/{file}")],
     };
 }

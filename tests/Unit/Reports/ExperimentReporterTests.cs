@@ -96,7 +96,7 @@ public sealed class ExperimentReporterTests : IDisposable
         var page = Page();
         Assert.Contains($"{_experiment.Dictionaries[2]}/0<", page, StringComparison.Ordinal);
         Assert.DoesNotContain($"{_experiment.Dictionaries[2]}/23<", page, StringComparison.Ordinal); // dead
-        Assert.Contains("<mark>·token1</mark>", page, StringComparison.Ordinal);
+        Assert.Contains("<mark>&#183;token1</mark>", page, StringComparison.Ordinal);
     }
 
     private async Task<ExperimentSummary> Summary(ExperimentPhase phase = ExperimentPhase.Completed)
