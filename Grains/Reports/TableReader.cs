@@ -37,8 +37,8 @@ internal sealed class TableReader : IDisposable
     }
 
     /// <summary>
-    /// Features that repay a look: alive, firing on fewer than one token in fifty but not almost never, strong against
-    /// how often they fire, and no two with the same strongest token.
+    /// Features that repay a look: alive, not of ultralow density, strong against how often they fire, and no two with the
+    /// same strongest token; those that fire on fewer than one token in fifty come first.
     /// </summary>
     public IReadOnlyList<FeatureStatistics> Interesting(string featuresPath, string contextsPath, int count)
     {
@@ -46,11 +46,11 @@ internal sealed class TableReader : IDisposable
             SELECT feature, density, max_activation, mean_activation, encoder_bias, encoder_decoder_cosine, dead,
                    ultralow_density, top_tokens, positive_logit_tokens, positive_logits, negative_logit_tokens, negative_logits
             FROM read_parquet($path) AS f
-            WHERE NOT dead AND NOT ultralow_density AND density < 0.02
+            WHERE NOT dead AND NOT ultralow_density
               AND feature IN (SELECT DISTINCT feature FROM read_parquet($contexts))
             QUALIFY row_number() OVER (PARTITION BY coalesce(top_tokens[1], feature::VARCHAR)
                                        ORDER BY max_activation * -log10(density) DESC, feature) = 1
-            ORDER BY max_activation * -log10(density) DESC, feature
+            ORDER BY density >= 0.02, max_activation * -log10(density) DESC, feature
             LIMIT $limit
             """;
         using var command = Command(Sql, featuresPath, ("contexts", contextsPath), ("limit", count));

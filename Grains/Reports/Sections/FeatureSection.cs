@@ -10,7 +10,7 @@ internal static class FeatureSection
 
     public static Markup Draw(FeatureExamples? examples) => examples is null ? Markup.Empty : Markup.Of($"""
         <section><h2>Example features</h2>
-        <p class="quiet">From <code>{examples.Dictionary}</code>: the strongest among features that fire on fewer than one token in fifty, no two with the same strongest token. They are picked to be looked at, not to represent the rest. A space is shown as ·, a line break as ⏎.</p>
+        <p class="quiet">From <code>{examples.Dictionary}</code>: features that are strong against how often they fire, rare ones first, no two with the same strongest token. They are picked to be looked at, not to represent the rest. A space is shown as ·, a line break as ⏎.</p>
         <div class="features">{examples.Features.Select(feature => One(examples.Dictionary, feature))}</div></section>
         """);
 
