@@ -35,7 +35,7 @@ internal sealed class ModelStages(StageInputs inputs)
         stop.ThrowIfCancellationRequested();
         using var twin = trained.RandomTwin(stage.Seed);
         var original = inputs.DefinitionOf<ModelStage>(stage.Model);
-        Finish(key, twin, original, reporter, new Origin(stage.Seed, RandomWeights: true, TokensTrained: 0, TokensPerSecond: 0));
+        Finish(key, twin, original, reporter, new Origin(original.Seed, RandomWeights: true, TokensTrained: 0, TokensPerSecond: 0));
     }
 
     /// <summary>Returns the throughput over this attempt, tokens per second.</summary>

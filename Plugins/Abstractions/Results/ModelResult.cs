@@ -3,6 +3,7 @@ namespace Orchestrator.Abstractions.Results;
 /// <summary><c>result.json</c> of a model. Losses are mean next-token negative log-likelihoods in nats.</summary>
 public sealed record ModelResult
 {
+    /// <summary>Of its initialisation and its order of contexts; a random twin has its original's.</summary>
     public required ulong Seed { get; init; }
 
     public required bool RandomWeights { get; init; }
