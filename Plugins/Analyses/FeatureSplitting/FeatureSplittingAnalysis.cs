@@ -5,7 +5,7 @@ using Orchestrator.Abstractions.Analyses.Statistics;
 namespace Orchestrator.Analyses.FeatureSplitting;
 
 /// <summary>
-/// Joins features of consecutive dictionary sizes by masked activation cosine (paper, "Splitting"). Nulls: neurons in
+/// Joins features of consecutive dictionary sizes by masked activation cosine (paper, "Splitting") and decoder cosine. Nulls: neurons in
 /// place of the smaller dictionary, the random twin's dictionary in place of the larger, shuffled tokens, and decoder
 /// cosines of the same joins with the larger dictionary's directions dealt out anew.
 /// </summary>
@@ -25,7 +25,7 @@ public sealed class FeatureSplittingAnalysis : IAnalysis
         }
 
         IReadOnlyList<Lineage> Join(IReadOnlyList<Generation> steps) =>
-            [.. steps.Select(step => step.Join(options.Threshold, options.MinFirings, cancellationToken))];
+            [.. steps.Select(step => step.Join(options, cancellationToken))];
 
         var lineages = Join(generations.Features);
         if (lineages.All(static lineage => lineage.IsEmpty))

@@ -15,11 +15,15 @@ internal sealed class Generation(IFeatureSource small, IFeatureSource large)
     public void Add(SparseActivations smallActivations, SparseActivations largeActivations) =>
         _coactivations.Add(smallActivations, largeActivations);
 
-    /// <summary>Joins the features whose masked cosine exceeds the threshold.</summary>
-    public Lineage Join(double threshold, long minFirings, CancellationToken cancellationToken)
+    /// <summary>
+    /// Joins the features whose masked cosine and whose decoder cosine both exceed their thresholds. The first alone, the
+    /// paper's, also joins features that merely fire on the same tokens: in a small dictionary that is almost every pair
+    /// with a dense one, and the nulls are joined just as well. What splits also keeps writing in nearly its direction.
+    /// </summary>
+    public Lineage Join(FeatureSplittingOptions options, CancellationToken cancellationToken)
     {
-        var parents = _coactivations.First.FiringAtLeast(minFirings);
-        var children = _coactivations.Second.FiringAtLeast(minFirings);
+        var parents = _coactivations.First.FiringAtLeast(options.MinFirings);
+        var children = _coactivations.Second.FiringAtLeast(options.MinFirings);
         var edges = new List<Edge>();
         var best = new double[parents.Length];
         for (var p = 0; p < parents.Length; p++)
@@ -29,9 +33,15 @@ internal sealed class Generation(IFeatureSource small, IFeatureSource large)
             {
                 var cosine = _coactivations.MaskedCosine(parents[p], child);
                 best[p] = Math.Max(best[p], cosine);
-                if (cosine > threshold)
+                if (cosine <= options.Threshold)
                 {
-                    edges.Add(new Edge(parents[p], child, cosine, Samples.Cosine(small.Direction(parents[p]), large.Direction(child))));
+                    continue;
+                }
+
+                var decoderCosine = Samples.Cosine(small.Direction(parents[p]), large.Direction(child));
+                if (decoderCosine > options.MinDecoderCosine)
+                {
+                    edges.Add(new Edge(parents[p], child, cosine, decoderCosine));
                 }
             }
         }

@@ -37,8 +37,17 @@ public class FeatureSplittingTests
         Assert.Equal(1, outcome.Metrics["share_without_counterpart"]);
     }
 
+    [Fact]
+    public void Run_OnFeaturesThatMerelyFireTogether_FindsNone()
+    {
+        var context = Context(shuffled: false, unrelatedDirections: true);
+        Assert.Equal(0, BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None).Metrics["edges"]);
+        context.With("min_decoder_cosine", -1);
+        Assert.Equal(Small * ChildrenOfEach, BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None).Metrics["edges"]);
+    }
+
     // On each token where a parent fires exactly one of its children does.
-    private static PlantedContext Context(bool shuffled)
+    private static PlantedContext Context(bool shuffled, bool unrelatedDirections = false)
     {
         var parents = Planted.Sparse(Tokens, Small, 0.06, 1);
         var children = new float[Tokens, Small * ChildrenOfEach];
@@ -54,7 +63,7 @@ public class FeatureSplittingTests
         }
 
         var neurons = Planted.Source("neurons", Planted.Sparse(Tokens, Small, 0.3, 3));
-        var directions = Enumerable.Range(0, Small * ChildrenOfEach).Select(static child => Planted.OneHot(child / ChildrenOfEach, Small)).ToArray();
+        var directions = Enumerable.Range(0, Small * ChildrenOfEach).Select(child => Planted.OneHot((child / ChildrenOfEach + (unrelatedDirections ? 1 : 0)) % Small, Small)).ToArray();
         return new PlantedContext(BuiltInAnalyses.Manifest(Kind), Planted.Vocabulary(3), new int[Tokens], contextLength: 50)
             .Add(Planted.Source("small", parents), neurons, "a")
             .Add(Planted.Source("large", children, directions: directions), neurons, "a")
