@@ -40,10 +40,12 @@ public class FeatureSplittingTests
     [Fact]
     public void Run_OnFeaturesThatMerelyFireTogether_FindsNone()
     {
-        var context = Context(shuffled: false, unrelatedDirections: true);
-        Assert.Equal(0, BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None).Metrics["edges"]);
-        context.With("min_decoder_cosine", -1);
-        Assert.Equal(Small * ChildrenOfEach, BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None).Metrics["edges"]);
+        double Edges(double minDecoderCosine) => BuiltInAnalyses.Create(Kind)
+            .Run(Context(shuffled: false, unrelatedDirections: true).With("min_decoder_cosine", minDecoderCosine), CancellationToken.None)
+            .Metrics["edges"];
+
+        Assert.Equal(0, Edges(0.3));
+        Assert.Equal(Small * ChildrenOfEach, Edges(-1));
     }
 
     // On each token where a parent fires exactly one of its children does.
