@@ -38,7 +38,10 @@ public sealed class SparseDictionary : IDisposable
     public SparseDictionary(DictionaryDefinition definition, int activationDim, string hookPoint, Device? device = null)
         : this(new DictionaryConfig
         {
-            Definition = definition, ActivationDim = activationDim, HookPoint = hookPoint, LossConvention = LossConvention,
+            Definition = definition,
+            ActivationDim = activationDim,
+            HookPoint = hookPoint,
+            LossConvention = LossConvention,
         }, device ?? CPU)
     {
         using var scope = NewDisposeScope();

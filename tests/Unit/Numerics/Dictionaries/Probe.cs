@@ -11,8 +11,13 @@ internal static class Probe
 {
     public static DictionaryDefinition Definition(int features, int batch, int steps, double l1 = 0.01) => new()
     {
-        FeatureCount = features, BatchSize = batch, Tokens = (long)batch * steps, Seed = 7, L1Coefficient = l1,
-        LearningRate = 1e-3, Resampling = new() { EverySteps = 0 },
+        FeatureCount = features,
+        BatchSize = batch,
+        Tokens = (long)batch * steps,
+        Seed = 7,
+        L1Coefficient = l1,
+        LearningRate = 1e-3,
+        Resampling = new() { EverySteps = 0 },
     };
 
     /// <summary>A dictionary whose biases are not 0.</summary>

@@ -136,7 +136,12 @@ public sealed class AnalysisContextTests : IDisposable
         model.Save(folder);
         ResultJson.Write(Path.Combine(folder, "result.json"), new ModelResult
         {
-            Seed = seed, RandomWeights = false, Parameters = 1, TokensTrained = 0, ValidationLoss = 5, BigramLoss = 5,
+            Seed = seed,
+            RandomWeights = false,
+            Parameters = 1,
+            TokensTrained = 0,
+            ValidationLoss = 5,
+            BigramLoss = 5,
         });
     });
 
