@@ -14,6 +14,7 @@ internal sealed class SpecRules
     private readonly SpecSection _training;
     private readonly SpecSection _harvest;
     private readonly SpecSection _dictionaries;
+    private readonly SpecSection _evaluation;
 
     private SpecRules(SpecSection root, SpecProblems problems)
     {
@@ -22,6 +23,7 @@ internal sealed class SpecRules
         _training = _model.Get(ModelKeys.Training);
         _harvest = root.Get(SpecSchema.Harvest);
         _dictionaries = root.Get(SpecSchema.Dictionaries);
+        _evaluation = root.Get(SpecSchema.Evaluation);
     }
 
     public static void Check(SpecSection root, SpecProblems problems)
@@ -33,6 +35,7 @@ internal sealed class SpecRules
         rules.CheckResampling();
         rules.CheckRandomTwin();
         rules.CheckCount();
+        rules.CheckEvaluation();
     }
 
     private void CheckModel()
@@ -114,6 +117,17 @@ internal sealed class SpecRules
                 Add(_dictionaries, DictionaryKeys.FeatureCount, $"dictionaries: {seeds.Count} seeds × {sizes.Count} feature counts × {coefficients.Count} L1 coefficients are {Shown.Number(count)} dictionaries",
                     $"at most {Shown.Number(MaxDictionaries)}");
             }
+        }
+    }
+
+    /// <summary>A threshold below one firing counts nothing, ever, and would pass for "no such features".</summary>
+    private void CheckEvaluation()
+    {
+        if (_evaluation.TryGet(EvaluationKeys.Tokens, out var tokens) && _evaluation.TryGet(EvaluationKeys.UltralowDensity, out var density)
+            && density * tokens <= 1)
+        {
+            var key = _evaluation.Gives(EvaluationKeys.UltralowDensity) ? (Key)EvaluationKeys.UltralowDensity : EvaluationKeys.Tokens;
+            Add(_evaluation, key, $"evaluation: on {Shown.Number(tokens)} tokens no density below {Shown.Number(density ?? 0)} but 0 can be seen", "ultralow_density × tokens above 1");
         }
     }
 

@@ -76,6 +76,7 @@ public sealed class SpecReaderTests
     [InlineData("kind: dotnet-docs", "kind: dotnet-docs, validation_fraction: 1", 3, 51, "corpus.validation_fraction: wrong value", null)]
     [InlineData("kind: dotnet-docs", "kind: dotnet-docs, validation_fraction: .nan", 3, 51, "corpus.validation_fraction: wrong value", null)]
     [InlineData("tokens: 300_000", "tokens: 2_047", 14, 11, "dictionaries.tokens: less than one batch", null)]
+    [InlineData("analyses:", "evaluation: { tokens: 9_000 }\nanalyses:", 16, 23, "no density below", null)]
     [InlineData("hook_point:", "buffer_vectors: 4_095\n  hook_point:", 11, 19, "smaller than one forward pass", null)]
     [InlineData("  random_twin: [2_048]", "  batch_size: 100_000", 11, 3, "smaller than a dictionary's batch", null)]
     [InlineData("  random_twin: [2_048]", "  resampling: { every_steps: 100 }", 15, 15, "12,500 steps are not over when the first resampling comes", null)]
