@@ -13,18 +13,22 @@ public sealed class StoreLock : IDisposable
     private StoreLock(FileStream file) => _file = file;
 
     /// <summary>Null where another process holds it.</summary>
-    /// <exception cref="UnauthorizedAccessException">The store cannot be written.</exception>
+    /// <exception cref="CommandFailure">The store cannot be made or written.</exception>
     public static StoreLock? TryTake(StoreLayout layout)
     {
-        Directory.CreateDirectory(layout.Root);
         var path = Path.Combine(layout.Root, "cluster.lock");
         try
         {
+            Directory.CreateDirectory(layout.Root);
             return new StoreLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException) when (File.Exists(path))
         {
             return null;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure(ExitCodes.Failed, $"The store {layout.Root} cannot be written: {ex.Message}", ex);
         }
     }
 

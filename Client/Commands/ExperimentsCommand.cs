@@ -39,7 +39,7 @@ internal static class ExperimentsCommand
             return;
         }
 
-        var table = new TextTable("id", "state", ">stages", ">cached", "submitted", ">took");
+        var table = new TextTable("!id", "!state", ">stages", ">cached", "submitted", ">took");
         foreach (var e in experiments)
         {
             var done = e.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached);

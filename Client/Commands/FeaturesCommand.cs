@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Features;
 using Orchestrator.Contracts.Features;
@@ -18,7 +19,8 @@ internal static class FeaturesCommand
         var limit = new Option<int>("--limit") { Description = $"Rows to list, 1 to {MostRows}.", HelpName = "N", DefaultValueFactory = _ => 20 };
         limit.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > MostRows)
+            // Of the text: asked for its value, what is no number throws.
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var rows) && rows is >= 1 and <= MostRows))
             {
                 result.AddError($"--limit is a number from 1 to {MostRows}.");
             }

@@ -10,7 +10,7 @@ internal static class PlanCommand
 {
     public static Command Create(ClientContext context)
     {
-        var spec = new Argument<string>("SPEC") { Description = "The experiment, a YAML file." };
+        var spec = CommonOptions.Spec();
         var (store, json) = (CommonOptions.Store(), CommonOptions.Json());
         var command = new Command("plan", "Show what a spec would compute and what is cached; executes nothing.") { spec, store, json };
         command.SetAction((parsed, cancellationToken) => Task.FromResult(
@@ -39,7 +39,7 @@ internal static class PlanCommand
             return ExitCodes.Done;
         }
 
-        var table = new TextTable(">#", "stage", "artefact", "state", ">tokens");
+        var table = new TextTable(">#", "stage", "!artefact", "!state", ">tokens");
         foreach (var (stage, i) in status.Stages.Select((stage, i) => (stage, i)))
         {
             table.Add(Numbers.Count(i + 1), stage.Stage.Label, stage.Stage.Key.Value, stage.Cached ? "cached" : "to compute", stage.Stage.Work > 0 ? Numbers.Count(stage.Stage.Work) : "–");

@@ -9,7 +9,7 @@ internal static class RunCommand
 {
     public static Command Create(ClientContext context)
     {
-        var spec = new Argument<string>("SPEC") { Description = "The experiment, a YAML file." };
+        var spec = CommonOptions.Spec();
         var device = new Option<string[]>("--device")
         {
             Description = "A device to compute on: cpu, cuda:0 …; may be repeated, one process each.",

@@ -38,7 +38,7 @@ internal static class ShowCommand
     private static void Write(Screen screen, StoreLayout layout, ExperimentStatus experiment)
     {
         screen.Heading($"{experiment.Id}: {experiment.Phase.ToString().ToLowerInvariant()}");
-        var table = new TextTable("stage", "artefact", "state", ">attempts", "remark");
+        var table = new TextTable("stage", "!artefact", "!state", ">attempts", "remark");
         foreach (var stage in experiment.Stages)
         {
             var remark = stage.Reason ?? (stage.Progress is { } progress ? ProgressLines.Describe(progress) : "");

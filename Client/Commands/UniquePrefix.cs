@@ -4,6 +4,7 @@ namespace Orchestrator.Client.Commands;
 internal static class UniquePrefix
 {
     private const int Named = 5;
+    private const int MostShown = 80;
 
     /// <summary>The id that is the text, or the only one that begins with it.</summary>
     /// <param name="what">What the ids are, for messages: <c>dictionary</c>.</param>
@@ -17,13 +18,14 @@ internal static class UniquePrefix
             return text;
         }
 
+        var shown = text.Length > MostShown ? $"{text[..MostShown]}…" : text;
         var matches = ids.Where(id => text.Length > 0 && id.StartsWith(text, StringComparison.Ordinal)).ToList();
         return matches switch
         {
             [var only] => only,
             [] when ids.Count == 0 => throw CommandFailure.Usage($"The store holds no {what} yet."),
-            [] => throw CommandFailure.Usage($"There is no {what} '{text}'; the nearest: {string.Join(", ", Nearest(text, ids))}."),
-            _ => throw CommandFailure.Usage($"'{text}' is not clear; there are {matches.Count}: {string.Join(", ", matches.Take(Named))}{(matches.Count > Named ? " …" : "")}."),
+            [] => throw CommandFailure.Usage($"There is no {what} '{shown}'; the nearest: {string.Join(", ", Nearest(shown, ids))}."),
+            _ => throw CommandFailure.Usage($"'{shown}' is not clear; there are {matches.Count}: {string.Join(", ", matches.Take(Named))}{(matches.Count > Named ? " …" : "")}."),
         };
     }
 

@@ -10,6 +10,11 @@ namespace Orchestrator.Client.Display;
 public sealed class ProgressView : IProgressDisplay
 {
     private const int BarWidth = 18;
+
+    /// <summary>What the columns beside the bar need with usual labels: a narrow terminal has a shorter bar, not broken rows.</summary>
+    private const int WidthWithoutBar = 94;
+
+    private readonly IAnsiConsole _terminal;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly Queue<string> _notices = new();
@@ -21,7 +26,7 @@ public sealed class ProgressView : IProgressDisplay
 
     public ProgressView(IAnsiConsole terminal, TimeProvider time)
     {
-        (_time, _start) = (time, time.GetTimestamp());
+        (_terminal, _time, _start) = (terminal, time, time.GetTimestamp());
         _drawing = terminal.Live(Drawn.Plain("")).AutoClear(true).StartAsync(async live =>
         {
             lock (_gate)
@@ -83,11 +88,11 @@ public sealed class ProgressView : IProgressDisplay
     {
         var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached);
         var cached = status.Stages.Count(stage => stage.Phase == StagePhase.Cached);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{status.Name}  {Bar(done, status.Stages.Count)} {done}/{status.Stages.Count} stages ({cached} cached), {Numbers.Duration(_time.GetElapsedTime(_start))}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{status.Name}  {Bar(done, status.Stages.Count, BarWidth)} {done}/{status.Stages.Count} stages ({cached} cached), {Numbers.Duration(_time.GetElapsedTime(_start))}");
         return Drawn.Plain(text, new Style(decoration: Decoration.Bold));
     }
 
-    private static IRenderable Running(ExperimentStatus status)
+    private IRenderable Running(ExperimentStatus status)
     {
         var running = status.Stages.Where(stage => stage.Phase == StagePhase.Running).ToList();
         if (running.Count == 0)
@@ -95,16 +100,17 @@ public sealed class ProgressView : IProgressDisplay
             return Drawn.Plain("waiting for a device …", new Style(Color.Grey));
         }
 
-        var table = new TextTable("stage", "activity", "progress", ">tokens/s", ">left", ">loss", ">L0");
+        var bar = Math.Clamp(_terminal.Profile.Width - WidthWithoutBar, 0, BarWidth);
+        var table = new TextTable("stage", "!activity", "!progress", ">tokens/s", ">left", ">loss", ">L0");
         foreach (var stage in running)
         {
-            Add(table, stage.Attempts > 1 ? $"{stage.Label} (attempt {stage.Attempts})" : stage.Label, stage.Progress);
+            Add(table, stage.Attempts > 1 ? $"{stage.Label} (attempt {stage.Attempts})" : stage.Label, stage.Progress, bar);
         }
 
         return table.ToRenderable();
     }
 
-    private static void Add(TextTable table, string label, RunProgress? progress)
+    private static void Add(TextTable table, string label, RunProgress? progress, int bar)
     {
         if (progress is null)
         {
@@ -113,7 +119,7 @@ public sealed class ProgressView : IProgressDisplay
         }
 
         var steps = progress.Steps > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{Bar(progress.Step, progress.Steps)} {progress.Step}/{progress.Steps}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{Bar(progress.Step, progress.Steps, bar)} {progress.Step}/{progress.Steps}").TrimStart()
             : "";
         table.Add(
             label,
@@ -125,9 +131,9 @@ public sealed class ProgressView : IProgressDisplay
             Numbers.L0(progress.L0));
     }
 
-    private static string Bar(long done, long all)
+    private static string Bar(long done, long all, int width)
     {
-        var filled = all > 0 ? (int)Math.Clamp(done * BarWidth / all, 0, BarWidth) : 0;
-        return new string('━', filled) + new string('╌', BarWidth - filled);
+        var filled = all > 0 ? (int)Math.Clamp(done * width / all, 0, width) : 0;
+        return new string('━', filled) + new string('╌', width - filled);
     }
 }

@@ -1,5 +1,4 @@
 using Orchestrator.Abstractions.Results;
-using Orchestrator.Contracts.Experiments;
 
 namespace Orchestrator.Client.Display;
 
@@ -29,7 +28,7 @@ public static class SummaryView
         }
 
         screen.Heading("Models (loss in nats on held-out tokens)");
-        var table = new TextTable("model", "id", ">tokens trained", ">validation loss", ">bigram loss", ">tokens/s");
+        var table = new TextTable("!model", "!id", ">tokens trained", ">validation loss", ">bigram loss", ">tokens/s");
         foreach (var model in summary.Models)
         {
             table.Add(Name(model), model.Id, Numbers.Count(model.TokensTrained), Numbers.Fraction(model.ValidationLoss), Numbers.Fraction(model.BigramLoss), Numbers.Rate(model.TokensPerSecond));
@@ -45,38 +44,52 @@ public static class SummaryView
             return;
         }
 
-        screen.Heading("Dictionaries");
-        var table = new TextTable("model", "id", ">features", ">L0", ">loss recovered", ">explained", ">dead", ">ultralow", ">tokens/s");
+        screen.Heading("Dictionaries (size in features; recovered: share of the loss; explained: of the variance)");
+        var table = new TextTable("!model", "!dictionary", ">size", ">L0", ">recovered", ">explained", ">dead", ">ultralow", ">tokens/s");
         foreach (var d in summary.Dictionaries)
         {
-            var model = summary.Models.FirstOrDefault(m => m.Id == d.Model);
-            table.Add(model is null ? d.Model : Name(model), d.Id, Numbers.Count(d.FeatureCount), Numbers.L0(d.L0), Numbers.Fraction(d.LossRecovered), Numbers.Fraction(d.ExplainedVariance), Numbers.Count(d.DeadFeatures), Numbers.Count(d.UltralowDensityFeatures), Numbers.Rate(d.TokensPerSecond));
+            table.Add(ModelName(summary, d), ShortId(d.Id), Numbers.Count(d.FeatureCount), Numbers.L0(d.L0), Numbers.Fraction(d.LossRecovered), Numbers.Fraction(d.ExplainedVariance), Numbers.Count(d.DeadFeatures), Numbers.Count(d.UltralowDensityFeatures), Numbers.Rate(d.TokensPerSecond));
         }
 
         screen.Write(table);
     }
 
+    /// <summary>A verdict names its nulls; all metrics beside theirs would be screens of figures, and stand in the report.</summary>
     private static void WriteAnalyses(Screen screen, ExperimentSummary summary)
     {
-        if (summary.Analyses.Count == 0)
+        foreach (var kind in summary.Analyses.GroupBy(analysis => analysis.Kind))
         {
-            return;
-        }
-
-        screen.Heading("Analyses");
-        foreach (var analysis in summary.Analyses)
-        {
-            screen.Line($"{analysis.Kind} on {string.Join(", ", analysis.Inputs)}: {(analysis.Status == "completed" ? analysis.Verdict : $"failed: {analysis.Error}")}");
-            foreach (var metric in PairedMetric.Pair(analysis.Metrics, analysis.NullMetrics))
+            screen.Heading(kind.Key);
+            var table = new TextTable("dictionaries", "verdict, beside its nulls");
+            foreach (var analysis in kind)
             {
-                screen.Line($"  {metric.Name} {(metric.Value is { } value ? Numbers.Any(value) : "–")}, {Nulls(metric)}");
+                table.Add(Inputs(summary, analysis), analysis.Status == "completed" ? analysis.Verdict : $"failed: {analysis.Error}");
             }
+
+            screen.Write(table);
         }
     }
 
-    private static string Nulls(PairedMetric metric) => metric.Nulls.Count == 0
-        ? "no null"
-        : $"null {string.Join(", ", metric.Nulls.Select(n => $"{n.Key} {Numbers.Any(n.Value)}".TrimStart()))}";
+    /// <summary><c>seed 1: 512, 1,024; seed 2: 512</c>.</summary>
+    private static string Inputs(ExperimentSummary summary, AnalysisSummary analysis)
+    {
+        var dictionaries = summary.Dictionaries.Where(d => analysis.Inputs.Contains(d.Id)).ToList();
+        return dictionaries.Count < analysis.Inputs.Count
+            ? string.Join(", ", analysis.Inputs)
+            : string.Join("; ", dictionaries.GroupBy(d => ModelName(summary, d)).Select(group => $"{group.Key}: {string.Join(", ", group.Select(d => Name(summary, d)))}"));
+    }
+
+    /// <summary>The size, and the id where that does not say which.</summary>
+    private static string Name(ExperimentSummary summary, DictionarySummary dictionary) =>
+        summary.Dictionaries.Count(d => d.Model == dictionary.Model && d.FeatureCount == dictionary.FeatureCount) > 1
+            ? $"{Numbers.Count(dictionary.FeatureCount)} ({ShortId(dictionary.Id)})"
+            : Numbers.Count(dictionary.FeatureCount);
+
+    private static string ModelName(ExperimentSummary summary, DictionarySummary dictionary) =>
+        summary.Models.FirstOrDefault(m => m.Id == dictionary.Model) is { } model ? Name(model) : dictionary.Model;
+
+    /// <summary>What follows the kind: every verb takes it for the id.</summary>
+    private static string ShortId(string id) => id[(id.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
     private static string Name(ModelSummary model) => model.RandomWeights ? "random twin" : $"seed {model.Seed}";
 }

@@ -6,7 +6,10 @@ namespace Orchestrator.Client.Display;
 /// <summary>
 /// A table of plain text. Cells are never read as markup, so that whatever a corpus holds is only ever shown.
 /// </summary>
-/// <param name="columns">Headings; one that begins with <c>&gt;</c> is aligned right.</param>
+/// <param name="columns">
+/// Headings. One that begins with <c>&gt;</c> is aligned right; that one, and one that begins with <c>!</c>, is kept on
+/// one line where others can give way.
+/// </param>
 public sealed class TextTable(params string[] columns)
 {
     private readonly List<string[]> _rows = [];
@@ -40,7 +43,12 @@ public sealed class TextTable(params string[] columns)
         foreach (var column in columns)
         {
             var drawn = new TableColumn(Drawn.Plain(Heading(column), new Style(decoration: Decoration.Bold)));
-            table.AddColumn(column.StartsWith('>') ? drawn.RightAligned().NoWrap() : drawn);
+            table.AddColumn(column[0] switch
+            {
+                '>' => drawn.RightAligned().NoWrap(),
+                '!' => drawn.NoWrap(),
+                _ => drawn,
+            });
         }
 
         foreach (var row in _rows)
@@ -51,5 +59,5 @@ public sealed class TextTable(params string[] columns)
         return table;
     }
 
-    private static string Heading(string column) => column.TrimStart('>');
+    private static string Heading(string column) => column.TrimStart('>', '!');
 }

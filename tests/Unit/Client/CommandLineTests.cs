@@ -16,6 +16,9 @@ public sealed class CommandLineTests
     [InlineData("show has no place for 'y'.", "show", "x", "y")]
     [InlineData("'tpu' is no device; allowed: cpu, cuda:0, cuda:1 …", "run", "x.yaml", "--device", "tpu")]
     [InlineData("--limit is a number from 1 to 1000.", "features", "x", "--limit", "0")]
+    [InlineData("--limit is a number from 1 to 1000.", "features", "x", "--limit", "many")]
+    [InlineData("--store is empty; allowed: a folder.", "plan", "x.yaml", "--store", "")]
+    [InlineData("SPEC is empty; allowed: a YAML file.", "plan", "")]
     [InlineData("'x' is no feature; allowed: DICTIONARY/INDEX, for example dictionary-3fa9c2e1aa07/17.", "feature", "x", "--store", "no-such-store")]
     [InlineData("The store holds no dictionary yet.", "features", "x", "--store", "no-such-store")]
     public async Task Mistakes_AreOneMessageEachAndExitCodeTwo(string expected, params string[] arguments)
