@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Abstractions.Results;
 
 namespace Orchestrator.Grains.Reports;
 
@@ -10,6 +11,14 @@ internal static class Figures
     public static string Loss(double nats) => Fixed(nats, "F3");
 
     public static string Share(double value) => Fixed(value, "F3");
+
+    /// <summary>Only where the activation matters to the loss: elsewhere the ratio is of two noises.</summary>
+    public static string LossRecovered(DictionarySummary dictionary) =>
+        HasLossToRecover(dictionary) ? Share(dictionary.LossRecovered) : "–";
+
+    /// <summary>Whether the model is worse without its activation; a random twin often is not.</summary>
+    public static bool HasLossToRecover(DictionarySummary dictionary) =>
+        double.IsFinite(dictionary.LossRecovered) && dictionary.LossZero > dictionary.LossOriginal;
 
     public static string L0(double value) => Fixed(value, "F1");
 

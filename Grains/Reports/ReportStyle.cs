@@ -43,10 +43,11 @@ internal static class ReportStyle
         .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); } .s3 { --c: var(--s3); } .s4 { --c: var(--s4); } .s5 { --c: var(--s5); }
         .key { display: inline-block; width: 11px; height: 11px; border-radius: 50%; background: var(--c); border: 2px solid var(--c); margin: 0 5px -1px 0; } .key.hollow { background: transparent; }
         .legend { color: var(--ink); display: block; } .legend .key:not(:first-child) { margin-left: 14px; }
-        .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 8px 18px; } .multiples svg { width: 100%; height: auto; } .multiples text { font-size: 9.5px; }
-        .verdict { font-size: 16px; border-left: 4px solid var(--s0); padding: 6px 14px; background: var(--panel); max-width: none; }
-        .verdict.failed { border-color: var(--bad); color: inherit; }
-        .images { display: flex; flex-wrap: wrap; gap: 14px; } .images figure { flex: 1 1 340px; max-width: 540px; } .images img { width: 100%; background: #fff; border: 1px solid var(--line); border-radius: 6px; padding: 6px; }
+        .overview { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 0 36px; } .overview > div { min-width: 0; } .overview h3 { margin-top: 12px; }
+        .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 170px), 1fr)); gap: 8px 18px; } .multiples svg { width: 100%; height: auto; } .multiples text { font-size: 11px; } .multiples figure { margin: 4px 0; }
+        details.verdict { border-left: 4px solid var(--s0); padding: 7px 14px; background: var(--panel); margin: 6px 0; } details.verdict > summary { color: var(--ink); }
+        details.verdict.failed { border-color: var(--bad); } .verdict .input { font-weight: 600; margin-right: 10px; }
+        .images { display: flex; flex-wrap: wrap; gap: 14px; } .images figure { flex: 1 1 340px; max-width: 820px; min-width: 0; } .images img { width: 100%; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 10px; }
         details { margin: 8px 0; } summary { cursor: pointer; color: var(--quiet); }
         .features { display: grid; grid-template-columns: repeat(auto-fill, minmax(480px, 1fr)); gap: 16px; }
         .feature { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; min-width: 0; break-inside: avoid; }
@@ -58,7 +59,7 @@ internal static class ReportStyle
         mark { background: var(--mark); color: var(--mark-ink); border-radius: 3px; padding: 0 1px; }
         dl.definitions dt { font-weight: 600; margin-top: 8px; } dl.definitions dd { margin: 0 0 0 18px; max-width: 78ch; }
         footer { padding: 20px 24px 40px; font-size: 13px; } .version { white-space: nowrap; margin-right: 12px; }
-        @media (max-width: 560px) { .features { grid-template-columns: 1fr; } main, footer { padding: 0 14px; } }
+        @media (max-width: 560px) { .features { grid-template-columns: minmax(0, 1fr); } main, footer { padding: 0 14px; } }
         @media print { body { font-size: 11pt; } main { max-width: none; } .scroll { overflow: visible; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } details > * { display: block; } }
         </style>
         """);

@@ -31,11 +31,11 @@ internal sealed class Axis
         return new Axis(low, high, start, end, logarithmic: false, ticks);
     }
 
-    /// <summary>A logarithmic axis; values must be positive. Ticks at 1, 2 and 5 of each decade.</summary>
+    /// <summary>A logarithmic axis; values must be positive. Ticks at 1, 2 and 5 of each decade, closer ones for a short range.</summary>
     public static Axis Logarithmic(IEnumerable<double> values, double start, double end)
     {
         var (low, high) = Range(values);
-        double[] mantissas = [1, 2, 5];
+        double[] mantissas = high / low < 4 ? [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] : [1, 2, 5];
         var decades = Enumerable.Range((int)Math.Floor(Math.Log10(low)), (int)Math.Ceiling(Math.Log10(high / low)) + 3);
         var all = decades.SelectMany(decade => mantissas.Select(m => m * Math.Pow(10, decade))).ToList();
         var first = all.FindLastIndex(tick => tick <= low * 1.000001);

@@ -4,7 +4,8 @@ namespace Orchestrator.Grains.Reports.Charts;
 
 /// <summary>
 /// The picture of the field: how much of the model's loss a dictionary recovers against how many features it needs for a
-/// token. Up and to the left is better. A line joins a model's sizes; random twins are hollow.
+/// token. Up and to the left is better. A line joins a model's sizes; random twins are hollow, and left
+/// out where they have no loss to recover: their ratio is of noise and would flatten the rest.
 /// </summary>
 internal static class TradeOffChart
 {
@@ -15,11 +16,11 @@ internal static class TradeOffChart
     private const int Top = 16;
     private const int Bottom = 50;
 
-    /// <summary>Empty where no dictionary has a finite point.</summary>
+    /// <summary>Empty where no dictionary has a point.</summary>
     public static Markup Draw(ExperimentSummary summary)
     {
         var points = summary.Dictionaries
-            .Where(d => d.L0 > 0 && double.IsFinite(d.L0) && double.IsFinite(d.LossRecovered))
+            .Where(d => d.L0 > 0 && double.IsFinite(d.L0) && Figures.HasLossToRecover(d))
             .ToList();
         if (points.Count == 0)
         {
@@ -29,7 +30,9 @@ internal static class TradeOffChart
         var x = Axis.Logarithmic(points.Select(d => d.L0), Left, Width - Right);
         var y = Axis.Linear(points.Select(d => d.LossRecovered).Append(1.0), Height - Bottom, Top);
         var models = summary.Models.Where(m => points.Any(d => d.Model == m.Id)).ToList();
-        var series = models.Select((model, i) => Series(model, i % SeriesColours.Count, points.Where(d => d.Model == model.Id), x, y));
+        // Two seeds nearly coincide: the labels of the better one stand above its line, the others below theirs.
+        var best = models.MaxBy(model => points.Where(d => d.Model == model.Id).Average(d => d.LossRecovered));
+        var series = models.Select((model, i) => Series(model, model == best, i % SeriesColours.Count, points.Where(d => d.Model == model.Id), x, y));
         return Markup.Of($"""
             <figure class="chart"><svg viewBox="0 0 {Width} {Height}" role="img" aria-label="Loss recovered against L0, one point a dictionary; the same numbers stand in the table of dictionaries.">
             {Grid(x, y)}{series}
@@ -44,14 +47,13 @@ internal static class TradeOffChart
         <text class="axis" transform="translate(15 {(Top + Height - Bottom) / 2}) rotate(-90)" text-anchor="middle">loss recovered</text>
         """);
 
-    private static Markup Series(ModelSummary model, int colour, IEnumerable<DictionarySummary> dictionaries, Axis x, Axis y)
+    private static Markup Series(ModelSummary model, bool labelsAbove, int colour, IEnumerable<DictionarySummary> dictionaries, Axis x, Axis y)
     {
-        var below = colour % 2 == 1; // two seeds nearly coincide: their labels go to opposite sides
         var ordered = dictionaries.OrderBy(d => d.FeatureCount).ToList();
         var lines = ordered.GroupBy(d => d.L1Coefficient).Select(sizes => Markup.Of($"""<polyline points="{Points(sizes, x, y)}"/>"""));
         var marks = ordered.Select(d => Markup.Of($"""
             <circle class="{(model.RandomWeights ? "hollow" : "mark")}" cx="{x.Pixel(d.L0)}" cy="{y.Pixel(d.LossRecovered)}" r="5"><title>{d.Id}: {d.FeatureCount:N0} features, L0 {Figures.L0(d.L0)}, loss recovered {Figures.Share(d.LossRecovered)}</title></circle>
-            <text class="label" x="{x.Pixel(d.L0) + (below ? 8 : -8)}" y="{y.Pixel(d.LossRecovered) + (below ? 16 : -8)}" text-anchor="{(below ? "start" : "end")}">{d.FeatureCount:N0}</text>
+            <text class="label" x="{x.Pixel(d.L0) + (labelsAbove ? -6 : 6)}" y="{y.Pixel(d.LossRecovered) + (labelsAbove ? -10 : 18)}" text-anchor="{(labelsAbove ? "end" : "start")}">{d.FeatureCount:N0}</text>
             """));
         return Markup.Of($"""<g class="s{colour}">{lines}{marks}</g>""");
     }

@@ -2,37 +2,51 @@ using Orchestrator.Abstractions.Results;
 
 namespace Orchestrator.Grains.Reports.Sections;
 
-/// <summary>Each analysis: what it asks, its verdict, every metric beside its null, figures and first rows of tables.</summary>
+/// <summary>
+/// Each kind of analysis: what it asks, a figure, and a line of verdict for each of its inputs, under which every metric
+/// beside its null, the other figures and first rows of tables are folded.
+/// </summary>
 internal static class AnalysisSection
 {
     public static Markup Draw(ReportContent content) => content.Analyses.Count == 0 ? Markup.Empty : Markup.Of($"""
         <section><h2>Analyses</h2>
-        <p class="quiet">Every number stands beside its null: what the same measurement gives on neurons, on a model with random weights, or on shuffled tokens, as the analysis states.</p>
+        <p class="quiet">Every number stands beside its null: what the same measurement gives on neurons, on a model with random weights, or on shuffled tokens, as the analysis states. A line opens to its metrics and tables.</p>
         {content.Analyses.GroupBy(a => a.Summary.Kind).Select(group => Kind(content.Summary, [.. group]))}</section>
         """);
 
-    private static Markup Kind(ExperimentSummary summary, IReadOnlyList<AnalysisContent> analyses) => Markup.Of($"""
-        <article><h3 id="analysis-{analyses[0].Summary.Kind}">{analyses[0].Summary.Kind}</h3>
-        <p class="quiet">{analyses[0].Question}</p>
-        {analyses.Select(analysis => One(summary, analysis))}</article>
-        """);
+    private static Markup Kind(ExperimentSummary summary, IReadOnlyList<AnalysisContent> analyses)
+    {
+        var shown = Telling(summary, analyses);
+        return Markup.Of($"""
+            <article><h3 id="analysis-{analyses[0].Summary.Kind}">{analyses[0].Summary.Kind}</h3>
+            <p class="quiet">{analyses[0].Question}</p>
+            {(shown is null ? Markup.Empty : Images(shown, InputNames.Describe(summary, shown.Summary)))}
+            {analyses.Select(analysis => One(summary, analysis, imagesShown: analysis == shown))}</article>
+            """);
+    }
 
-    private static Markup One(ExperimentSummary summary, AnalysisContent analysis)
+    /// <summary>Whose figures stand open: those of the first model's largest dictionary.</summary>
+    private static AnalysisContent? Telling(ExperimentSummary summary, IReadOnlyList<AnalysisContent> analyses)
+    {
+        var models = summary.Models.Select(model => model.Id).ToList();
+        return analyses.Where(analysis => analysis.Images.Count > 0)
+            .OrderBy(analysis => models.IndexOf(InputNames.Of(summary, analysis.Summary).FirstOrDefault()?.Model ?? ""))
+            .ThenByDescending(analysis => InputNames.Of(summary, analysis.Summary).LastOrDefault()?.FeatureCount ?? 0)
+            .FirstOrDefault();
+    }
+
+    private static Markup One(ExperimentSummary summary, AnalysisContent analysis, bool imagesShown)
     {
         var failed = analysis.Summary.Status != "completed";
         var verdict = failed ? $"Failed: {analysis.Summary.Error ?? "no reason given"}" : analysis.Summary.Verdict;
         return Markup.Of($"""
-            <p class="verdict{(failed ? " failed" : "")}">{verdict}</p>
-            <p class="quiet">On {string.Join("; ", analysis.Summary.Inputs.Select(id => Input(summary, id)))}.</p>
+            <details class="verdict{(failed ? " failed" : "")}"><summary><span class="input">{InputNames.Describe(summary, analysis.Summary)}</span> {verdict}</summary>
+            <p class="quiet">On {analysis.Summary.Inputs.Select((id, i) => Markup.Of($"{(i == 0 ? "" : ", ")}<code>{id}</code>"))}.</p>
             {Metrics(analysis)}
-            {Images(analysis)}
-            {analysis.Tables.Select(Table)}
+            {(imagesShown ? Markup.Empty : Images(analysis, ""))}
+            {analysis.Tables.Select(Table)}</details>
             """);
     }
-
-    private static string Input(ExperimentSummary summary, string id) => summary.Dictionaries.FirstOrDefault(d => d.Id == id) is { } dictionary
-        ? $"{Figures.Count(dictionary.FeatureCount)} features on {ModelNames.Of(summary, dictionary.Model)} ({id})"
-        : id;
 
     private static Markup Metrics(AnalysisContent analysis)
     {
@@ -57,13 +71,13 @@ internal static class AnalysisSection
 
     private static string Value(double? value) => value is { } number ? Figures.Any(number) : "–";
 
-    private static Markup Images(AnalysisContent analysis) => analysis.Images.Count == 0 ? Markup.Empty : Markup.Of($"""
-        <div class="images">{analysis.Images.Select(Image)}</div>
+    private static Markup Images(AnalysisContent analysis, string input) => analysis.Images.Count == 0 ? Markup.Empty : Markup.Of($"""
+        <div class="images">{analysis.Images.Select(image => Image(image, input))}</div>
         """);
 
     // As an image and not inline: whatever a plugin wrote into its SVG, it is drawn and never run.
-    private static Markup Image(EmbeddedImage image) => Markup.Of($"""
-        <figure><img alt="Figure {image.Name} of the analysis" src="data:image/svg+xml;base64,{Convert.ToBase64String(image.Svg)}"><figcaption>{image.Name}</figcaption></figure>
+    private static Markup Image(EmbeddedImage image, string input) => Markup.Of($"""
+        <figure><img alt="Figure {image.Name} of the analysis" src="data:image/svg+xml;base64,{Convert.ToBase64String(image.Svg)}"><figcaption>{image.Name}{(input.Length == 0 ? "" : $", {input}")}</figcaption></figure>
         """);
 
     private static Markup Table(TablePreview table) => Markup.Of($"""

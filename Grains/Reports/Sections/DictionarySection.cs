@@ -8,14 +8,15 @@ internal static class DictionarySection
 {
     public static Markup Draw(ExperimentSummary summary) => summary.Dictionaries.Count == 0 ? Markup.Empty : Markup.Of($"""
         <section><h2>Dictionaries</h2>
-        {TradeOffChart.Draw(summary)}
-        <div class="scroll"><table>
-        <caption>Measured on held-out tokens; losses in nats. Definitions at the end of the page.</caption>
-        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">λ</th><th scope="col" class="n">L0</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
-        <tbody>{Ordered(summary).Select(d => Row(summary, d))}</tbody></table></div>
-        <h3>How densely features fire</h3>
+        <div class="overview"><div><h3>What they recover</h3>
+        {TradeOffChart.Draw(summary)}</div>
+        <div><h3>How densely features fire</h3>
         <p class="quiet">Share of a dictionary's features by log10 of the share of tokens on which they fire. Dead features have no density and stand below each picture.</p>
-        {DensityCharts.Draw(summary)}</section>
+        {DensityCharts.Draw(summary)}</div></div>
+        <div class="scroll"><table>
+        <caption>Measured on held-out tokens; losses in nats. – where the model loses nothing without the activation, as a random twin may, so that there is nothing to recover. Definitions at the end of the page.</caption>
+        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">λ</th><th scope="col" class="n">L0</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
+        <tbody>{Ordered(summary).Select(d => Row(summary, d))}</tbody></table></div></section>
         """);
 
     private static IEnumerable<DictionarySummary> Ordered(ExperimentSummary summary)
@@ -25,6 +26,6 @@ internal static class DictionarySection
     }
 
     private static Markup Row(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
-        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{Figures.Any(d.L1Coefficient)}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n"><strong>{Figures.Share(d.LossRecovered)}</strong></td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{Figures.Any(d.L1Coefficient)}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
         """);
 }

@@ -1,22 +1,19 @@
 namespace Orchestrator.Analyses.FeatureSplitting;
 
 /// <summary>A feature of some size and what it split into, nearest first.</summary>
-internal sealed record SplittingTree(int Size, int Feature, double MaskedCosine, IReadOnlyList<SplittingTree> Children)
+internal sealed record SplittingTree(int Size, int Feature, double DecoderCosine, IReadOnlyList<SplittingTree> Children)
 {
     /// <summary>Features of the tree that were reached, this one included.</summary>
     public int Count => 1 + Children.Sum(static child => child.Count);
 
     /// <summary>
     /// The largest trees that start at the smallest dictionary. What was found is a graph, where a feature may have
-    /// several parents (paper, "Splitting"): here each goes to the parent nearest by masked cosine.
+    /// several parents (paper, "Splitting"): here each goes to the parent whose direction it keeps best.
     /// </summary>
     public static IReadOnlyList<SplittingTree> Largest(IReadOnlyList<Lineage> lineages, int count)
     {
         var broods = lineages
-            .Select(static lineage => lineage.Edges
-                .GroupBy(static edge => edge.To)
-                .Select(static parents => parents.MaxBy(static edge => edge.MaskedCosine))
-                .ToLookup(static edge => edge.From))
+            .Select(static lineage => lineage.Descent.ToLookup(static edge => edge.From))
             .ToList();
         return [.. lineages[0].Parents
             .Select(feature => Grow(broods, 0, feature, 1))
@@ -33,7 +30,7 @@ internal sealed record SplittingTree(int Size, int Feature, double MaskedCosine,
         size == broods.Count
             ? []
             : [.. broods[size][feature]
-                .OrderByDescending(static edge => edge.MaskedCosine)
+                .OrderByDescending(static edge => edge.DecoderCosine)
                 .ThenBy(static edge => edge.To)
-                .Select(edge => Grow(broods, size + 1, edge.To, edge.MaskedCosine))]);
+                .Select(edge => Grow(broods, size + 1, edge.To, edge.DecoderCosine))]);
 }

@@ -57,7 +57,7 @@ internal sealed class TreeFigure(IReadOnlyList<DictionaryInput> sizes, Func<int,
         var y = rows.Count == 0 ? NextRow() : (rows[0] + rows[^1]) / 2;
         for (var child = 0; child < shown.Count; child++)
         {
-            var (target, cosine) = (rows[child], shown[child].MaskedCosine);
+            var (target, cosine) = (rows[child], shown[child].DecoderCosine);
             _strokes.Add(canvas => canvas.Link(X(tree.Size) + 226, y - 4, X(tree.Size + 1) - 8, target - 4, SvgCanvas.Blue, 0.5 + 2 * cosine));
         }
 

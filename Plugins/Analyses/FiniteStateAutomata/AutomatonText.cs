@@ -13,6 +13,7 @@ internal sealed class AutomatonText(
     // More cannot be read in one drawing; JSON and the table hold the rest.
     private const int CyclesDrawn = 30;
     private const int CyclesListed = 1_000;
+    private const int LongestToken = 14;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -24,6 +25,13 @@ internal sealed class AutomatonText(
     /// <summary>The tokens by which an edge happens, for people.</summary>
     public string TokensOf(Edge edge) =>
         string.Join(' ', counts.TokensOf(edge.Source, edge.Target).Take(5).Select(Quote));
+
+    /// <summary>The first of them, short enough for a drawing.</summary>
+    public string ShortTokensOf(Edge edge) =>
+        string.Join(' ', counts.TokensOf(edge.Source, edge.Target).Take(2).Select(ShortQuote));
+
+    /// <summary>The tokens on which a feature is most active, short enough for a drawing.</summary>
+    public string StateOf(int feature) => string.Join(' ', TopOf(feature, 3).Select(ShortQuote));
 
     /// <summary>The strongest cycles as a Graphviz digraph.</summary>
     public byte[] ToGraphviz()
@@ -44,8 +52,8 @@ internal sealed class AutomatonText(
         return Encoding.UTF8.GetBytes(text.Append("}\n").ToString());
     }
 
-    /// <summary>Cycles, components and the features on them.</summary>
-    public byte[] ToJson()
+    /// <summary>Small automata, cycles, components and the features on them.</summary>
+    public byte[] ToJson(IReadOnlyList<SmallAutomaton> small)
     {
         var cycles = automaton.Cycles().Take(CyclesListed).ToList();
         var components = automaton.Components();
@@ -58,29 +66,38 @@ internal sealed class AutomatonText(
                     TopTokens = TopOf(feature, 8).Select(vocabulary.Display),
                     Raises = raised.Of(feature).Select(vocabulary.Display),
                 }),
+                Automata = small.Select(automaton => new { automaton.Features, Edges = automaton.Edges.Select(ForJson) }),
                 Cycles = cycles.Select(cycle => new
                 {
                     Features = cycle.Edges.Select(static edge => edge.Source),
                     WeakestLift = cycle.Weakest,
-                    Edges = cycle.Edges.Select(edge => new
-                    {
-                        edge.Source,
-                        edge.Target,
-                        edge.Evidence.Support,
-                        edge.Evidence.Lift,
-                        edge.Evidence.SequenceLift,
-                        edge.LiftLow,
-                        Tokens = counts.TokensOf(edge.Source, edge.Target).Select(vocabulary.Display),
-                    }),
+                    Edges = cycle.Edges.Select(ForJson),
                 }),
                 Components = components,
             },
             Json);
     }
 
+    private object ForJson(Edge edge) => new
+    {
+        edge.Source,
+        edge.Target,
+        edge.Evidence.Support,
+        edge.Evidence.Lift,
+        edge.Evidence.SequenceLift,
+        edge.LiftLow,
+        Tokens = counts.TokensOf(edge.Source, edge.Target).Select(vocabulary.Display),
+    };
+
     private IEnumerable<int> TopOf(int feature, int count) => topTokens.Of(feature, count).Select(static entry => entry.Token);
 
     private string Quote(int token) => "‹" + vocabulary.Display(token).Replace("\n", "⏎", StringComparison.Ordinal) + "›";
+
+    private string ShortQuote(int token)
+    {
+        var quoted = Quote(token);
+        return quoted.Length <= LongestToken + 2 ? quoted : string.Concat(quoted.AsSpan(0, LongestToken), "…›");
+    }
 
     private static string Escape(string text) => text
         .Replace("\\", "\\\\", StringComparison.Ordinal)

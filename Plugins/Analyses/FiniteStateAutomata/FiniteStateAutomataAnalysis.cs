@@ -11,6 +11,9 @@ namespace Orchestrator.Analyses.FiniteStateAutomata;
 /// </summary>
 public sealed class FiniteStateAutomataAnalysis : IAnalysis
 {
+    private const int SmallAutomata = 50;
+    private const int AutomataDrawn = 3;
+
     public AnalysisOutcome Run(IAnalysisContext context, CancellationToken cancellationToken)
     {
         var options = FiniteStateAutomataOptions.From(context.Options);
@@ -32,9 +35,11 @@ public sealed class FiniteStateAutomataAnalysis : IAnalysis
         nulls.AddRange(twins?.Automaton(options, cancellationToken).Metrics("_random_twin") ?? []);
 
         var text = new AutomatonText(automaton, features.Counts, features.Raised, topTokens, context.Vocabulary);
+        var small = SmallAutomaton.Of(automaton.Edges, SmallAutomata);
         context.WriteTable("edges", Table(automaton, text));
+        context.WriteFile("automata.svg", new AutomatonFigure(text).Draw([.. small.Take(AutomataDrawn)]));
         context.WriteFile("automata.dot", text.ToGraphviz());
-        context.WriteFile("automata.json", text.ToJson());
+        context.WriteFile("automata.json", text.ToJson(small));
         context.Progress(1);
         return new AnalysisOutcome(metrics, nulls.ToDictionary(), Verdict(metrics, nulls.ToDictionary()));
     }
@@ -79,12 +84,13 @@ public sealed class FiniteStateAutomataAnalysis : IAnalysis
 
     private static string Verdict(Dictionary<string, double> metrics, Dictionary<string, double> nulls)
     {
-        string Null(string suffix) => nulls.TryGetValue("edges" + suffix, out var edges)
-            ? edges.ToString("N0", CultureInfo.InvariantCulture)
-            : "not measured";
+        string Edges(IReadOnlyDictionary<string, double> from, string suffix) => !from.TryGetValue("edges" + suffix, out var edges)
+            ? "not measured"
+            : edges == 0 ? "none"
+            : string.Create(CultureInfo.InvariantCulture, $"{edges:N0} at lift {from["median_lift" + suffix]:0.#}");
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{metrics["edges"]:N0} transitions with evidence, {metrics["self_loops"]:N0} self-loops and {metrics["cycles"]:N0} short cycles (edges of shuffled tokens {Null("_shuffled_tokens")}, neurons {Null("_neurons")}, random twin {Null("_random_twin")}).");
+            $"Transitions with evidence: {Edges(metrics, "")}, which close {metrics["cycles"]:N0} short cycles (neurons {Edges(nulls, "_neurons")}, random twin {Edges(nulls, "_random_twin")}, shuffled tokens {Edges(nulls, "_shuffled_tokens")}).");
     }
 }

@@ -30,6 +30,10 @@ public class FiniteStateAutomataTests
         Assert.Contains("f0 -> f1", Encoding.UTF8.GetString(context.Files["automata.dot"]), StringComparison.Ordinal);
         using var json = JsonDocument.Parse(context.Files["automata.json"]);
         Assert.Equal(3, json.RootElement.GetProperty("components")[0].GetArrayLength());
+        var automaton = Assert.Single(json.RootElement.GetProperty("automata").EnumerateArray());
+        Assert.Equal([0, 1, 2], automaton.GetProperty("features").EnumerateArray().Select(static feature => feature.GetInt32()));
+        var drawing = Encoding.UTF8.GetString(context.Files["automata.svg"]);
+        Assert.All(["feature 0", "feature 1", "feature 2"], state => Assert.Contains(state, drawing, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,6 +43,16 @@ public class FiniteStateAutomataTests
         Assert.Equal(0, outcome.Metrics["edges"]);
         Assert.Equal(0, outcome.Metrics["cycles"]);
         Assert.Equal(0, outcome.Metrics["largest_component"]);
+    }
+
+    [Fact]
+    public void Run_Twice_DrawsTheSamePicture()
+    {
+        var context = Context(Text());
+        BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None);
+        var again = Context(Text());
+        BuiltInAnalyses.Create(Kind).Run(again, CancellationToken.None);
+        Assert.Equal(context.Files["automata.svg"], again.Files["automata.svg"]);
     }
 
     [Fact]

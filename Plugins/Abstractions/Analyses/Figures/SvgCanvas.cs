@@ -34,6 +34,32 @@ public sealed class SvgCanvas(double width, double height, string description)
     public void Circle(double x, double y, double radius, string fill) =>
         _body.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.##}\" fill=\"{fill}\"/>\n");
 
+    /// <summary>A frame with round corners.</summary>
+    public void Frame(double x, double y, double frameWidth, double frameHeight, string stroke) =>
+        _body.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{frameWidth:0.##}\" height=\"{frameHeight:0.##}\" rx=\"6\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"1.5\"/>\n");
+
+    /// <summary>
+    /// An arrow from one point to another that bulges sideways; straight where the bulge is 0.
+    /// </summary>
+    /// <param name="x1">Start.</param>
+    /// <param name="y1">Start.</param>
+    /// <param name="x2">Tip.</param>
+    /// <param name="y2">Tip.</param>
+    /// <param name="bulge">Pixels by which both ends are pulled to the right; negative: to the left.</param>
+    /// <param name="stroke">Colour.</param>
+    /// <param name="strokeWidth">Pixels.</param>
+    public void Arrow(double x1, double y1, double x2, double y2, double bulge, string stroke, double strokeWidth)
+    {
+        const double Head = 7;
+        const double HalfHead = 3.5;
+        var (dx, dy) = bulge == 0 ? (x2 - x1, y2 - y1) : (-bulge, 0);
+        var length = Math.Max(1e-6, Math.Sqrt(dx * dx + dy * dy));
+        (dx, dy) = (dx / length, dy / length);
+        var (baseX, baseY) = (x2 - Head * dx, y2 - Head * dy);
+        _body.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x1:0.##},{y1:0.##} C{x1 + bulge:0.##},{y1:0.##} {baseX + bulge:0.##},{baseY:0.##} {baseX:0.##},{baseY:0.##}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"{strokeWidth:0.##}\"/>\n")
+            .Append(CultureInfo.InvariantCulture, $"<path d=\"M{x2:0.##},{y2:0.##} L{baseX - HalfHead * dy:0.##},{baseY + HalfHead * dx:0.##} L{baseX + HalfHead * dy:0.##},{baseY - HalfHead * dx:0.##} Z\" fill=\"{stroke}\"/>\n");
+    }
+
     /// <summary>A smooth horizontal connection between two points.</summary>
     public void Link(double x1, double y1, double x2, double y2, string stroke, double strokeWidth)
     {
