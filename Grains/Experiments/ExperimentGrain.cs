@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions;
@@ -253,7 +254,7 @@ public sealed partial class ExperimentGrain(
                 stage.End(StagePhase.Completed);
                 break;
             case RunEnd.Failed:
-                stage.End(StagePhase.Failed, outcome.Reason);
+                stage.End(StagePhase.Failed, $"{JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Failure.ToString())}: {outcome.Reason}");
                 break;
             case RunEnd.Cancelled when State.CancelRequested:
                 stage.End(StagePhase.Cancelled);

@@ -11,7 +11,7 @@ namespace Orchestrator.Grains.Reports;
 /// <param name="time">The clock.</param>
 public sealed class ExperimentReporter(ArtefactStore store, IEnumerable<PluginManifest> manifests, TimeProvider time) : IExperimentReporter
 {
-    private readonly SummaryBuilder _summaries = new(store);
+    private readonly SummaryBuilder _summaries = new(store, [.. manifests]);
     private readonly ReportReader _reader = new(store, [.. manifests], time);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Abstractions.Results;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Experiments;
@@ -8,7 +9,9 @@ using Orchestrator.Planning.Artefacts;
 namespace Orchestrator.Grains.Reports;
 
 /// <summary>Collects the results of an experiment's stages from the store.</summary>
-internal sealed class SummaryBuilder(ArtefactStore store)
+/// <param name="store">The store.</param>
+/// <param name="manifests">Of the plugins, for the metrics that a failed analysis had promised.</param>
+internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginManifest> manifests)
 {
     private const string ResultFile = "result.json";
 
@@ -18,16 +21,23 @@ internal sealed class SummaryBuilder(ArtefactStore store)
         var models = new List<ModelSummary>();
         var dictionaries = new List<DictionarySummary>();
         var analyses = new List<AnalysisSummary>();
-        var failures = experiment.Stages.Where(s => s.Phase == StagePhase.Failed).Select(s => new StageFailure(s.Label, s.Reason ?? "no reason given")).ToList();
-        foreach (var stage in experiment.Stages.Where(s => s.Phase is StagePhase.Completed or StagePhase.Cached))
+        var failures = new List<StageFailure>();
+        foreach (var stage in experiment.Stages)
         {
-            try
+            if (stage.Phase == StagePhase.Failed)
             {
-                Add(stage, models, dictionaries, analyses);
+                Fail(stage, stage.Reason ?? "no reason given", failures, analyses);
             }
-            catch (Exception ex) when (ex is JsonException or IOException or UnauthorizedAccessException)
+            else if (stage.Phase is StagePhase.Completed or StagePhase.Cached)
             {
-                failures.Add(new StageFailure(stage.Label, $"Its result cannot be read: {ex.Message}"));
+                try
+                {
+                    Add(stage, models, dictionaries, analyses);
+                }
+                catch (Exception ex) when (ex is JsonException or IOException or UnauthorizedAccessException)
+                {
+                    Fail(stage, $"Its result cannot be read: {ex.Message}", failures, analyses);
+                }
             }
         }
 
@@ -65,6 +75,31 @@ internal sealed class SummaryBuilder(ArtefactStore store)
                 analyses.Add(Analysis(Path.GetRelativePath(store.Layout.Root, store.Layout.Artefact(stage.Key)), Read<AnalysisResult>(stage)));
                 break;
         }
+    }
+
+    /// <summary>
+    /// A failed analysis is listed among the analyses too: it has no artefact, so what it promised comes from its manifest.
+    /// </summary>
+    private void Fail(FinishedStage stage, string reason, List<StageFailure> failures, List<AnalysisSummary> analyses)
+    {
+        failures.Add(new StageFailure(stage.Label, reason));
+        if (stage.Definition is not AnalysisStage analysis)
+        {
+            return;
+        }
+
+        var promised = manifests.FirstOrDefault(plugin => plugin.Id == analysis.Plugin)?.Analyses.FirstOrDefault(a => a.Kind == analysis.Kind)?.Metrics;
+        analyses.Add(new AnalysisSummary
+        {
+            Kind = analysis.Kind,
+            Plugin = analysis.Plugin,
+            Inputs = [.. analysis.Dictionaries.Select(dictionary => dictionary.Value)],
+            Status = "failed",
+            Error = reason,
+            Metrics = (promised ?? []).ToDictionary(metric => metric.Name, _ => double.NaN),
+            NullMetrics = new Dictionary<string, double>(),
+            Artefacts = [],
+        });
     }
 
     private T Read<T>(FinishedStage stage) => ResultJson.Read<T>(store.FileOf(stage.Key, ResultFile));

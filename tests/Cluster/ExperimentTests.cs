@@ -100,6 +100,36 @@ public sealed class ExperimentTests
     }
 
     [Fact]
+    public async Task StageThatFailsOfAJob_LeavesTheOthersOfTheJobToComplete()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var plan = new Plan(512, 1_024, 2_048);
+        var diverging = plan.Dictionaries[1];
+        var device = await house.AddDevice("cpu", job =>
+        {
+            foreach (var stage in job.Request.Stages)
+            {
+                if (stage.Key == diverging)
+                    job.Reporter.Fail(stage.Key, FailureClass.Diverged, "the loss is NaN at step 7");
+                else
+                    job.Complete(stage);
+            }
+        });
+
+        await house.Experiment("a-1").Submit(plan.Submission, None);
+        var status = await house.End("a-1");
+
+        Assert.Equal(ExperimentPhase.Failed, status.Phase);
+        var failed = Assert.Single(status.Stages, stage => stage.Phase != StagePhase.Completed);
+        Assert.Equal((diverging, StagePhase.Failed, 1), (failed.Key, failed.Phase, failed.Attempts));
+        Assert.Contains("the loss is NaN at step 7", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(FailureClass.Diverged, (await house.Run(diverging)).Outcome?.Failure);
+        Assert.False(house.Store.Contains(diverging));
+        Assert.Equal(6, device.Jobs.Count); // nothing was tried again, and the device was given back
+    }
+
+    [Fact]
     public async Task Cancel_StopsTheJobAfterItsCheckpoint_AndResubmissionGoesOnFromIt()
     {
         await using var house = new House();

@@ -1,75 +1,85 @@
-using Orchestrator.Client.Cluster;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Planning.Artefacts;
 using Xunit;
 
 namespace Orchestrator.Processes;
 
 /// <summary>Processes that die in the middle of training.</summary>
-public sealed class KillTests : IDisposable
+public sealed class KillTests(DisturbedExperiment experiment) : IClassFixture<DisturbedExperiment>
 {
-    private static readonly TimeSpan UntilTraining = TimeSpan.FromMinutes(3);
-    private readonly TemporaryStore _store = new();
-
-    public void Dispose() => _store.Dispose();
+    /// <summary>The summary of the run whose processes were left alone.</summary>
+    private JsonElement Undisturbed => experiment.UndisturbedRun.Json;
 
     [Fact]
-    public async Task KilledGpuSilo_CostsAnAttemptAndNotTheRun()
-    {
-        await using var run = ClientProcess.Start("run", _store.LongSpec(), "--store", _store.Root, "--json");
-        var cluster = await Eventually.Get(_store.TrainingCluster, UntilTraining, () => run.Transcript);
-        Signals.Send("KILL", Gpu(cluster).Process.Id);
-
-        Assert.True(await run.WaitForExit() == 0, run.Transcript);
-        Assert.Equal("completed", run.Json.GetProperty("status").GetString());
-        await using var show = await ClientProcess.Run("show", run.Json.GetProperty("id").GetString()!, "--store", _store.Root, "--json");
-        Assert.True(await show.WaitForExit() == 0, show.Transcript);
-        Assert.Contains(show.Json.GetProperty("stages").EnumerateArray(), stage => stage.GetProperty("attempts").GetInt32() > 1);
-    }
+    public void KilledClient_TakesItsSilosWithIt() => Assert.Empty(experiment.SurvivorsOfClient);
 
     [Fact]
-    public async Task KilledClient_TakesItsSilosWithIt()
+    public async Task InterruptedRun_SaysHowToGoOn()
     {
-        await using var run = ClientProcess.Start("run", _store.LongSpec(), "--store", _store.Root);
-        var cluster = await Eventually.Get(_store.TrainingCluster, UntilTraining, () => run.Transcript);
-        run.Signal("KILL");
-        await Eventually.Be(() => cluster.Silos.All(silo => !IsAlive(silo)), TimeSpan.FromSeconds(60), () => string.Join(", ", cluster.Silos.Where(IsAlive)));
-    }
-
-    [Fact]
-    public async Task InterruptedRun_SaysHowToGoOnAndThenDoes()
-    {
-        var spec = _store.LongSpec();
-        await using var run = ClientProcess.Start("run", spec, "--store", _store.Root);
-        var cluster = await Eventually.Get(_store.TrainingCluster, UntilTraining, () => run.Transcript);
-        run.Signal("INT");
-        Assert.True(await run.WaitForExit() == 130, run.Transcript);
-        Assert.Contains($"run {spec} --store {_store.Root}", run.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain(cluster.Silos, IsAlive);
-
-        await using var resumed = await ClientProcess.Run("run", spec, "--store", _store.Root, "--json");
-        Assert.True(await resumed.WaitForExit() == 0, resumed.Transcript);
-        Assert.True(resumed.Json.GetProperty("cached_stages").GetInt32() > 0);
+        Assert.True(await experiment.Interrupted.WaitForExit() == 130, experiment.Interrupted.Transcript);
+        Assert.Contains($"run {experiment.Spec} --store {experiment.Disturbed.Root}", experiment.Interrupted.Errors, StringComparison.Ordinal);
+        Assert.Empty(experiment.SurvivorsOfInterrupt);
     }
 
     [Fact]
     public async Task SecondRunOnAStore_IsToldAtOnce()
     {
-        await using var run = ClientProcess.Start("run", _store.LongSpec(), "--store", _store.Root);
-        await Eventually.Get(_store.TrainingCluster, UntilTraining, () => run.Transcript);
-        await using var second = await ClientProcess.Run("run", _store.LongSpec(), "--store", _store.Root);
-        Assert.Equal(1, await second.WaitForExit());
-        Assert.Contains($"Process {run.Id} already runs a cluster", second.Errors, StringComparison.Ordinal);
-        Assert.False(run.HasExited);
-
-        await using var asked = await ClientProcess.Run("experiments", "--store", _store.Root, "--json");
-        Assert.True(await asked.WaitForExit() == 0, asked.Transcript);
-        Assert.Equal("running", asked.Json[0].GetProperty("status").GetString());
+        Assert.Equal(1, await experiment.Second.WaitForExit());
+        Assert.Contains($"Process {experiment.Interrupted.Id} already runs a cluster", experiment.Second.Errors, StringComparison.Ordinal);
+        Assert.True(await experiment.Asked.WaitForExit() == 0, experiment.Asked.Transcript);
+        Assert.Equal("running", experiment.Asked.Json[0].GetProperty("status").GetString());
     }
 
-    private static SiloMark Gpu(ClusterFile cluster) => cluster.Silos.Single(silo => silo.Name.StartsWith("gpu-", StringComparison.Ordinal));
-
-    private static bool IsAlive(SiloMark silo)
+    [Fact]
+    public async Task KilledGpuSilo_CostsAttemptsAndNotTheRun()
     {
-        using var process = silo.Process.Find();
-        return process is not null;
+        Assert.True(await experiment.Last.WaitForExit() == 0, experiment.Last.Transcript);
+        Assert.Equal("completed", experiment.Last.Json.GetProperty("status").GetString());
+        Assert.True(experiment.Last.Json.GetProperty("cached_stages").GetInt32() > 0); // from before the interruption
+        await using var show = await ClientProcess.Run("show", experiment.Last.Json.GetProperty("id").GetString()!, "--store", experiment.Disturbed.Root, "--json");
+        Assert.True(await show.WaitForExit() == 0, show.Transcript);
+        var attempts = show.Json.GetProperty("stages").EnumerateArray().ToLookup(
+            stage => stage.GetProperty("key").GetString()!.Split('-')[0], stage => stage.GetProperty("attempts").GetInt32());
+        Assert.True(Assert.Single(attempts["model"]) >= 4, show.Transcript); // the client killed, interrupted; the silo killed; the last
+        Assert.All(attempts["dictionary"], count => Assert.True(count >= 2, show.Transcript));
     }
+
+    [Theory]
+    [InlineData("models", "model.safetensors")]
+    [InlineData("dictionaries", "sae.safetensors")]
+    public async Task DisturbedRun_EndsInTheSameBits(string list, string file)
+    {
+        Assert.True(await experiment.UndisturbedRun.WaitForExit() == 0, experiment.UndisturbedRun.Transcript);
+        Assert.True(await experiment.Last.WaitForExit() == 0, experiment.Last.Transcript);
+        var keys = Keys(Undisturbed, list);
+        Assert.NotEmpty(keys);
+        Assert.Equal(keys, Keys(experiment.Last.Json, list));
+        Assert.All(keys, key => Assert.Equal(Sha256(experiment.Undisturbed, key, file), Sha256(experiment.Disturbed, key, file)));
+    }
+
+    [Fact]
+    public async Task OneMoreDictionarySize_ComputesOnlyThatAndWhatTakesIt()
+    {
+        var before = Keys(Undisturbed, "dictionaries").Concat(Keys(Undisturbed, "models")).ToDictionary(key => key, key => Files(experiment.Undisturbed, key));
+        await using var more = await ClientProcess.Run("run", experiment.Undisturbed.ShortSpec(128, 192, 256), "--store", experiment.Undisturbed.Root, "--json");
+        Assert.True(await more.WaitForExit() == 0, more.Transcript);
+
+        // The dictionary, the report of its features, and the splitting over all sizes.
+        Assert.Equal(3, more.Json.GetProperty("computed_stages").GetInt32());
+        Assert.Equal(
+            [128, 192, 256], more.Json.GetProperty("dictionaries").EnumerateArray().Select(dictionary => dictionary.GetProperty("feature_count").GetInt32()));
+        Assert.All(before, pair => Assert.Equal(pair.Value, Files(experiment.Undisturbed, pair.Key)));
+    }
+
+    private static List<StageKey> Keys(JsonElement summary, string list) =>
+        [.. summary.GetProperty(list).EnumerateArray().Select(item => new StageKey(item.GetProperty("id").GetString()!))];
+
+    private static string Sha256(TemporaryStore store, StageKey key, string file) =>
+        new ArtefactStore(store.Layout, TimeProvider.System).ReadManifest(key)!.Files.Single(found => found.Path == file).Sha256;
+
+    /// <summary>The files of an artefact, and when each was written.</summary>
+    private static List<(string Name, DateTime WrittenAt)> Files(TemporaryStore store, StageKey key) =>
+        [.. new DirectoryInfo(store.Layout.Artefact(key)).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal)
+            .Select(file => (file.Name, file.LastWriteTimeUtc))];
 }

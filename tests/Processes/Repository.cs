@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Orchestrator.Processes;
 
 /// <summary>Where this repository and the programs that it built are.</summary>
@@ -11,6 +13,18 @@ internal static class Repository
         Root, "artifacts", "bin", "Client", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Orchestrator.Client.dll");
 
     public static string Spec(string name) => Path.Combine(Root, "experiments", name);
+
+    /// <summary>Replaces each text by another; one that is not there is an error, not a test of something else.</summary>
+    public static string Edit(string text, params (string Found, string By)[] replacements)
+    {
+        foreach (var (found, by) in replacements)
+        {
+            Assert.Contains(found, text, StringComparison.Ordinal);
+            text = text.Replace(found, by, StringComparison.Ordinal);
+        }
+
+        return text;
+    }
 
     private static string FindRoot()
     {

@@ -1,4 +1,3 @@
-using Orchestrator.Client.Cluster;
 using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Processes;
@@ -13,11 +12,22 @@ public sealed class TemporaryStore : IDisposable
 
     public StoreLayout Layout => new(Root);
 
-    /// <summary>Smoke's spec with models that train long enough to be hit in the middle.</summary>
-    public string LongSpec()
+    /// <summary>Smoke's spec with one model, its sweep, and two analyses: of each dictionary, and of all sizes together.</summary>
+    public string ShortSpec(params int[] featureCounts)
     {
-        var text = File.ReadAllText(Repository.Spec("smoke.yaml")).Replace("    tokens: 40_000", "    tokens: 1_500_000", StringComparison.Ordinal);
-        return Write("long.yaml", text);
+        var text = Repository.Edit(
+            File.ReadAllText(Repository.Spec("smoke.yaml")),
+            ("seeds: [1, 2]", "seeds: [1]"),
+            ("random_twin: true", "random_twin: false"),
+            ("  random_twin: [256]\n", ""),
+            ("    tokens: 40_000", "    tokens: 60_000"),
+            ("checkpoint_every: 20", "checkpoint_every: 5"),
+            ("feature_count: [128, 256]", $"feature_count: [{string.Join(", ", featureCounts)}]"),
+            ("  tokens: 30_000", "  tokens: 60_000"),
+            ("    times: 2", "    times: 4"),
+            ("  - kind: universality\n    max_tokens: 4_000\n", ""),
+            ("  - kind: finite-state-automata\n    max_tokens: 4_000\n", ""));
+        return Write($"short-{featureCounts.Length}.yaml", text);
     }
 
     public string Write(string name, string text)
@@ -27,11 +37,18 @@ public sealed class TemporaryStore : IDisposable
         return path;
     }
 
-    /// <summary>The running cluster, once a model has a checkpoint; null before.</summary>
-    public ClusterFile? TrainingCluster() =>
-        Directory.Exists(Layout.Work) && Directory.EnumerateDirectories(Layout.Work, "model-*").Any(HasFiles) ? ClusterFile.Read(Layout.ClusterFile) : null;
+    /// <summary>The checkpoints that stages of a kind have begun to write and not yet replaced.</summary>
+    public IReadOnlySet<string> Checkpoints(string prefix)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories(Layout.Work, $"{prefix}-*").SelectMany(stage => Directory.EnumerateDirectories(stage, "e*-s*")).ToHashSet();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return new HashSet<string>(); // nothing has begun, or a folder went away while we looked
+        }
+    }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static bool HasFiles(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any();
 }

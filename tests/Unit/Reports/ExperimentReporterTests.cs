@@ -46,6 +46,28 @@ public sealed class ExperimentReporterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_OfAFailedAnalysis_ListsItWithEveryMetricThatItPromised()
+    {
+        _experiment.FailAnalysis("universality", "universality: InvalidOperationException: no <features>");
+        var summary = await Summary(ExperimentPhase.Failed);
+        var failed = Assert.Single(summary.Analyses, analysis => analysis.Status == "failed");
+        Assert.Equal(("universality", "orchestrator.universality"), (failed.Kind, failed.Plugin));
+        Assert.Equal([_experiment.Dictionaries[0].Value, _experiment.Dictionaries[3].Value], failed.Inputs);
+        Assert.Equal("universality: InvalidOperationException: no <features>", failed.Error);
+        Assert.Equal(["matched_fraction", "median_correlation"], failed.Metrics.Keys.Order());
+        Assert.All(failed.Metrics.Values, value => Assert.Equal(double.NaN, value));
+        Assert.Contains("Failed: universality: InvalidOperationException: no &lt;features&gt;", Page(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_OfAFailedAnalysisWhosePluginIsGone_StillListsIt()
+    {
+        _experiment.FailAnalysis("no-longer-there", "the plugin could not be loaded");
+        var summary = await Summary(ExperimentPhase.Failed);
+        Assert.Empty(Assert.Single(summary.Analyses, analysis => analysis.Kind == "no-longer-there").Metrics);
+    }
+
+    [Fact]
     public async Task Write_WithATornResult_TellsItAndGoesOn()
     {
         File.WriteAllText(_experiment.Store.FileOf(_experiment.Dictionaries[0], "result.json"), "{ \"feature_count\": ");

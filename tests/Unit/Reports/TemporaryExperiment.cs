@@ -82,6 +82,10 @@ public sealed class TemporaryExperiment : IDisposable
     public void Fail(string label, string reason) =>
         _stages.Add(new FinishedStage(new StageKey("analysis-ffffffffffff"), label, _stages[0].Definition, StagePhase.Failed, reason));
 
+    /// <summary>An analysis whose plugin threw: there is no artefact of it.</summary>
+    public void FailAnalysis(string kind, string reason) => _stages.Add(new FinishedStage(
+        new StageKey("analysis-eeeeeeeeeeee"), $"analysis {kind}", Analysis(kind, [Dictionaries[0], Dictionaries[3]]), StagePhase.Failed, reason));
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
     private StageKey Model(ulong seed, double loss)

@@ -88,6 +88,70 @@ public sealed class ActivationStreamTests : IDisposable
         Assert.Equal(first, Take(stream, 10, 100));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(59)]
+    [InlineData(60)] // the last vector came from the first filling, the next one comes from the second
+    [InlineData(61)]
+    [InlineData(130)]
+    [InlineData(240)]
+    public void Buffered_DependsOnThePositionOnly(int position)
+    {
+        using var stream = new ActivationStream(_model, Definition, _tokens);
+        using var inBatches = new ActivationStream(_model, Definition, _tokens);
+        using var resumed = new ActivationStream(_model, Definition, _tokens);
+        using var goneBack = new ActivationStream(_model, Definition, _tokens);
+        Take(stream, Math.Max(1, position), position);
+        Take(inBatches, 7, position);
+        resumed.SeekTo(position);
+        Take(goneBack, 10, 200);
+        goneBack.SeekTo(position);
+
+        var sample = Sample(stream, 20);
+        Assert.Equal(20 * Width, sample.Length);
+        Assert.Equal(sample, Sample(inBatches, 20));
+        Assert.Equal(sample, Sample(resumed, 20));
+        Assert.Equal(sample, Sample(goneBack, 20));
+    }
+
+    [Fact]
+    public void Buffered_IsOfTheFillingThatTheLastVectorCameFrom()
+    {
+        using var stream = new ActivationStream(_model, Definition, _tokens);
+        var first = Take(stream, 60, 60);
+        Assert.Equal(first, Sample(stream, 60));
+
+        var second = Take(stream, 1, 1);
+        Assert.Equal(second, Sample(stream, 60)[..Width]);
+    }
+
+    [Theory]
+    [InlineData(7)] // asked in the middle of fillings
+    [InlineData(60)] // asked where one filling ends and the next begins
+    public void Buffered_NeverDisturbsTheStream(int batchSize)
+    {
+        using var stream = new ActivationStream(_model, Definition, _tokens);
+        using var asked = new ActivationStream(_model, Definition, _tokens);
+        Sample(asked, 30);
+        for (var position = 0; position < 300; position += batchSize)
+        {
+            Assert.Equal(Take(stream, batchSize, batchSize), Take(asked, batchSize, batchSize));
+            var before = asked.Position;
+            Sample(asked, 30);
+            Assert.Equal(before, asked.Position);
+        }
+    }
+
+    [Fact]
+    public void Buffered_GivesNoMoreThanTheBufferHolds()
+    {
+        using var stream = new ActivationStream(_model, Definition, _tokens);
+
+        Assert.Equal(stream.BufferVectors * Width, Sample(stream, 10_000).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => stream.Buffered(0));
+    }
+
     [Fact]
     public void Next_FollowsTheSeed()
     {
@@ -146,6 +210,12 @@ public sealed class ActivationStreamTests : IDisposable
         }
 
         return [.. all];
+    }
+
+    private static float[] Sample(ActivationStream stream, int most)
+    {
+        using var sample = stream.Buffered(most);
+        return HostMemory.ToSingles(sample);
     }
 
     private static float[][] Rows(float[] values) => [.. values.Chunk(Width)];
