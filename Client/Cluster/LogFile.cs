@@ -34,7 +34,7 @@ public sealed class LogFile : IDisposable
         }
     }
 
-    /// <summary>Appends a line; after disposal it is dropped.</summary>
+    /// <summary>Appends a line; after disposal, and where the disk is full, it is dropped.</summary>
     public void Append(string line)
     {
         lock (_gate)
@@ -50,12 +50,13 @@ public sealed class LogFile : IDisposable
                 _tail.Dequeue();
             }
 
-            _writer.WriteLine(line);
-            if (_writer.BaseStream.Length > _maxBytes)
+            try
             {
-                _writer.Dispose();
-                File.Move(Path, Path + ".1", overwrite: true);
-                _writer = Open();
+                Write(_writer, line);
+            }
+            catch (IOException)
+            {
+                // The disk is full: the line is lost, and only that. What people need to know is said elsewhere, from the tail.
             }
         }
     }
@@ -64,8 +65,27 @@ public sealed class LogFile : IDisposable
     {
         lock (_gate)
         {
-            _writer?.Dispose();
+            try
+            {
+                _writer?.Dispose();
+            }
+            catch (IOException)
+            {
+                // What it still held is lost, as above.
+            }
+
             _writer = null;
+        }
+    }
+
+    private void Write(StreamWriter writer, string line)
+    {
+        writer.WriteLine(line);
+        if (writer.BaseStream.Length > _maxBytes)
+        {
+            writer.Dispose();
+            File.Move(Path, Path + ".1", overwrite: true);
+            _writer = Open();
         }
     }
 
