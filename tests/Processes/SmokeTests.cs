@@ -11,9 +11,8 @@ public sealed class SmokeTests(SmokeExperiment smoke) : IClassFixture<SmokeExper
     private string FirstDictionary => Summary.GetProperty("dictionaries")[0].GetProperty("id").GetString()!;
 
     [Fact]
-    public async Task Run_CompletesAndPrintsTheSummaryThatTheStoreHolds()
+    public void Run_CompletesAndPrintsTheSummaryThatTheStoreHolds()
     {
-        Assert.True(await smoke.First.WaitForExit() == 0, smoke.First.Transcript);
         Assert.Equal("completed", Summary.GetProperty("status").GetString());
         Assert.Equal(0, Summary.GetProperty("cached_stages").GetInt32());
         Assert.Equal(3, Summary.GetProperty("models").GetArrayLength());
@@ -22,7 +21,7 @@ public sealed class SmokeTests(SmokeExperiment smoke) : IClassFixture<SmokeExper
             ["feature-report", "feature-splitting", "finite-state-automata", "universality"],
             Summary.GetProperty("analyses").EnumerateArray().Select(a => a.GetProperty("kind").GetString()!).Distinct().Order());
         var folder = Path.Combine(smoke.Store.Root, "experiments", Summary.GetProperty("id").GetString()!);
-        Assert.Equal(File.ReadAllText(Path.Combine(folder, "summary.json")).Trim(), smoke.First.Output.Trim());
+        Assert.Equal(smoke.FirstSummary.Trim(), smoke.First.Output.Trim());
         Assert.Contains("<h2>Analyses</h2>", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
     }
 
