@@ -38,6 +38,9 @@ internal static class Figures
             : value.ToString("0.###e+0", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A number of unknown size for prose: two decimals where these say something.</summary>
+    public static string Brief(double value) => Any(Math.Abs(value) >= 0.1 ? Math.Round(value, 2) : value);
+
     public static string Duration(double seconds) => seconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s")
         : string.Create(CultureInfo.InvariantCulture, $"{(long)seconds / 60} min {(long)seconds % 60} s");

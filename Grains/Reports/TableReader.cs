@@ -37,7 +37,8 @@ internal sealed class TableReader : IDisposable
     }
 
     /// <summary>
-    /// Features that repay a look: alive, not of ultralow density, strong against how often they fire, and no two with the
+    /// Features that repay a look: alive, not of ultralow density, strong against how often they fire (at their peak and on the
+    /// mean: one high activation alone is an accident), and no two with the
     /// same strongest token; those that fire on fewer than one token in fifty come first.
     /// </summary>
     public IReadOnlyList<FeatureStatistics> Interesting(string featuresPath, string contextsPath, int count)
@@ -49,8 +50,8 @@ internal sealed class TableReader : IDisposable
             WHERE NOT dead AND NOT ultralow_density
               AND feature IN (SELECT DISTINCT feature FROM read_parquet($contexts))
             QUALIFY row_number() OVER (PARTITION BY coalesce(top_tokens[1], feature::VARCHAR)
-                                       ORDER BY max_activation * -log10(density) DESC, feature) = 1
-            ORDER BY density >= 0.02, max_activation * -log10(density) DESC, feature
+                                       ORDER BY sqrt(max_activation * mean_activation) * -log10(density) DESC, feature) = 1
+            ORDER BY density >= 0.02, sqrt(max_activation * mean_activation) * -log10(density) DESC, feature
             LIMIT $limit
             """;
         using var command = Command(Sql, featuresPath, ("contexts", contextsPath), ("limit", count));

@@ -19,7 +19,7 @@ internal static class FeatureSection
         var statistics = feature.Statistics;
         return Markup.Of($"""
             <article class="feature"><h3><code>{dictionary}/{statistics.Feature}</code></h3>
-            <p class="quiet">fires on {Figures.Any(statistics.Density * 100)}% of tokens · max {Figures.Any(statistics.MaxActivation)} · mean {Figures.Any(statistics.MeanActivation)}{Neuron(feature)}</p>
+            <p class="quiet">fires on {Figures.Brief(statistics.Density * 100)}% of tokens · max {Figures.Brief(statistics.MaxActivation)} · mean {Figures.Brief(statistics.MeanActivation)}{Neuron(feature)}</p>
             <p>top tokens {statistics.TopTokens.Select(Token)}</p>
             <p>raises {statistics.PositiveLogits.Take(TokensShown).Select(w => Token(w.Token))}</p>
             <p>lowers {statistics.NegativeLogits.Take(TokensShown).Select(w => Token(w.Token))}</p>
