@@ -6,7 +6,8 @@ namespace Orchestrator.Numerics.Formats.Torch;
 
 /// <summary>
 /// The zip archive that <c>torch.save</c> writes since PyTorch 1.6: one folder with <c>data.pkl</c>, <c>version</c>, and a
-/// record <c>data/KEY</c> for each storage; since 2.1 <c>byteorder</c>, since 2.6 <c>.format_version</c>.
+/// record <c>data/KEY</c> for each storage; newer versions add <c>byteorder</c>, and records that tell how storages are
+/// ordered and aligned, which nothing here depends on.
 /// </summary>
 internal sealed class TorchContainer
 {
@@ -17,7 +18,6 @@ internal sealed class TorchContainer
     // What PyTorch 2.x reads; torch.save writes 3.
     private const int MinVersion = 1;
     private const int MaxVersion = 10;
-    private const string FormatVersion = "1";
 
     private readonly string _path;
     private readonly string _folder;
@@ -81,8 +81,6 @@ internal sealed class TorchContainer
             throw ArchiveFault.In(_path, $"its version is '{Excerpt.Text(version)}', not from {MinVersion} to {MaxVersion}");
         if (Note("byteorder") is { } order and not "little")
             throw ArchiveFault.In(_path, $"its byte order is '{Excerpt.Text(order)}', not 'little'");
-        if (Note(".format_version") is { } format and not FormatVersion)
-            throw ArchiveFault.In(_path, $"its format version is '{Excerpt.Text(format)}', not '{FormatVersion}'");
     }
 
     private string? Note(string name) =>

@@ -41,7 +41,7 @@ internal sealed class TorchArchiveWriter(string folder = "archive")
         return new SavedTensor(Storage(storageClass, elements), 0, shape, strides);
     }
 
-    /// <summary>Completes the records as PyTorch 2.6 and later do around that value.</summary>
+    /// <summary>Completes the records around that value as PyTorch 2.x does.</summary>
     public TorchArchiveWriter Save(object? root) => SavePickle(PickleWriter.Write(root, Protocol));
 
     /// <summary>As <see cref="Save"/>, with a pickle made elsewhere.</summary>
@@ -56,8 +56,8 @@ internal sealed class TorchArchiveWriter(string folder = "archive")
         return this;
     }
 
-    /// <summary>As PyTorch 1.6 to 2.0 did: without the newer records.</summary>
-    public TorchArchiveWriter SaveAsBefore21(object? root)
+    /// <summary>As PyTorch 1.x does: without the newer records.</summary>
+    public TorchArchiveWriter SaveAsVersion1(object? root)
     {
         Records.Insert(0, "data.pkl", PickleWriter.Write(root, Protocol));
         Records.Add("version", "3\n"u8.ToArray());

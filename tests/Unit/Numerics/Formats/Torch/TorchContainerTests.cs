@@ -58,7 +58,6 @@ public sealed class TorchContainerTests : IDisposable
     [InlineData("version", "33333333333333333333", "its version is '33333333333333333333'")]
     [InlineData("byteorder", "big", "its byte order is 'big', not 'little'")]
     [InlineData("byteorder", "middle", "its byte order is 'middle', not 'little'")]
-    [InlineData(".format_version", "2", "its format version is '2', not '1'")]
     public void Open_RefusesOtherVersionsAndByteOrders(string record, string content, string problem)
     {
         var writer = Archive();
@@ -207,6 +206,17 @@ public sealed class TorchContainerTests : IDisposable
         bytes[bytes.Length + offset + width - 1] ^= 0x80;
 
         Refuses(bytes, problem);
+    }
+
+    [Fact]
+    public void Open_RefusesBytesBetweenTheDirectoryAndItsEnd()
+    {
+        var bytes = Archive().ToBytes();
+        var end = bytes.Length - 98;
+        bytes = [.. bytes[..end], 1, 2, 3, 4, .. bytes[end..]];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(bytes.Length - 42 + 8), (ulong)end + 4);
+
+        Refuses(bytes, $"but must end at byte {end + 4}");
     }
 
     [Theory]

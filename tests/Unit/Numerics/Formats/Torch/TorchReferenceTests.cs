@@ -59,7 +59,7 @@ public sealed class TorchReferenceTests : IDisposable
     {
         var writer = new TorchArchiveWriter("golden");
         var storage = writer.Storage("FloatStorage", 0f, 1, 2, 3, 4, 5);
-        writer.SaveAsBefore21(new Dict
+        writer.SaveAsVersion1(new Dict
         {
             ["state"] = new Dict
             {
