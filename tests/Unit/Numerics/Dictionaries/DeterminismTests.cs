@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions.Stages;
-using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Steps;
+using Orchestrator.Numerics.Dictionaries.Training;
 using Xunit;
 using static TorchSharp.torch;
 

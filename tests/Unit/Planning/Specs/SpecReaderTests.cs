@@ -18,7 +18,7 @@ public sealed class SpecReaderTests
         Assert.Equal(512, spec.Models.Architecture.MlpDim);
         Assert.Equal([1UL, 2UL], spec.Models.Seeds);
         Assert.Equal([512, 1_024, 2_048], spec.Dictionaries.FeatureCounts);
-        Assert.Equal([0.004], spec.Dictionaries.L1Coefficients);
+        Assert.Equal([0.004], spec.Dictionaries.Sparsities);
         Assert.Equal(300_000, spec.Dictionaries.Template.Tokens);
         Assert.Equal(25_000, spec.Dictionaries.Template.Resampling.EverySteps);
         Assert.Equal(["universality", "feature-splitting", "feature-report"], spec.Analyses.Select(analysis => analysis.Kind));
