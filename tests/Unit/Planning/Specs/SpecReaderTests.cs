@@ -132,7 +132,7 @@ public sealed class SpecReaderTests
         var sizes = string.Join(", ", Enumerable.Range(1, 501));
         var problem = Only(TestSpec.Text.Replace("512, 1_024, 2_048", sizes + ", 2_048"));
 
-        Assert.Contains("2 seeds × 502 feature counts × 1 L1 coefficients are 1,004 dictionaries", problem.Message);
+        Assert.Contains("2 seeds × 502 feature counts × 1 values of l1_coefficient are 1,004 dictionaries", problem.Message);
         Assert.Equal("at most 1,000", problem.Allowed);
     }
 
