@@ -1,4 +1,5 @@
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Training;
 using Orchestrator.Numerics.Tensors;
 using Xunit;
 using static TorchSharp.torch;

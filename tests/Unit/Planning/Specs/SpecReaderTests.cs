@@ -18,7 +18,7 @@ public sealed class SpecReaderTests
         Assert.Equal(512, spec.Models.Architecture.MlpDim);
         Assert.Equal([1UL, 2UL], spec.Models.Seeds);
         Assert.Equal([512, 1_024, 2_048], spec.Dictionaries.FeatureCounts);
-        Assert.Equal([0.004], spec.Dictionaries.L1Coefficients);
+        Assert.Equal([0.004], spec.Dictionaries.Sparsities);
         Assert.Equal(300_000, spec.Dictionaries.Template.Tokens);
         Assert.Equal(25_000, spec.Dictionaries.Template.Resampling.EverySteps);
         Assert.Equal(["universality", "feature-splitting", "feature-report"], spec.Analyses.Select(analysis => analysis.Kind));
@@ -132,7 +132,7 @@ public sealed class SpecReaderTests
         var sizes = string.Join(", ", Enumerable.Range(1, 501));
         var problem = Only(TestSpec.Text.Replace("512, 1_024, 2_048", sizes + ", 2_048"));
 
-        Assert.Contains("2 seeds × 502 feature counts × 1 L1 coefficients are 1,004 dictionaries", problem.Message);
+        Assert.Contains("2 seeds × 502 feature counts × 1 values of l1_coefficient are 1,004 dictionaries", problem.Message);
         Assert.Equal("at most 1,000", problem.Allowed);
     }
 
