@@ -14,7 +14,7 @@ namespace Orchestrator.Numerics.Dictionaries.Selection;
 internal sealed unsafe class OpenGate<T>(T* gateBias, T* scale, T* magnitudeBias) : PairSelector<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public override void Scan(T* z, int first, int count, int segment, int token, PairBuffer<T> pairs)
+    public override void Scan(T* z, T slack, int first, int count, int segment, int token, PairBuffer<T> pairs)
     {
         var gate = gateBias + first;
         var s = scale + first;
@@ -46,5 +46,11 @@ internal sealed unsafe class OpenGate<T>(T* gateBias, T* scale, T* magnitudeBias
         }
 
         pairs.Count += found;
+    }
+
+    public override bool Admits(int feature, T z, out T value)
+    {
+        value = T.FusedMultiplyAdd(z, scale[feature], magnitudeBias[feature]);
+        return z + gateBias[feature] > T.Zero && value > T.Zero;
     }
 }
