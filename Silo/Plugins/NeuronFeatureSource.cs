@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Orchestrator.Silo.Plugins;
 
-/// <summary>The MLP neurons of a layer, the null of every dictionary: a neuron's direction is a unit vector.</summary>
+/// <summary>
+/// The MLP neurons of a layer, the null of every dictionary: a neuron's direction is a unit vector, and it is active where
+/// it is above 0 (of a GELU, whose small negative values no feature has either).
+/// </summary>
 internal sealed class NeuronFeatureSource : IFeatureSource
 {
     private readonly HookedModel _model;
