@@ -91,7 +91,7 @@ public sealed class AnalysisContextTests : IDisposable
         var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
         var dense = dictionary.Encode(model.HookActivations(tokens, at).view(batch.Count, 8));
         var hidden = model.HookActivations(tokens, new HookPoint(1, HookPointKind.MlpPost)).view(batch.Count, 12);
-        Assert.Equal((8, 8, 12, 12), (input.ActivationDim, features.ActivationDim, neurons.ActivationDim, neurons.FeatureCount));
+        Assert.Equal((8, 8, 8, 12), (input.ActivationDim, features.ActivationDim, neurons.ActivationDim, neurons.FeatureCount));
         for (var token = 0; token < batch.Count; token++)
         {
             Assert.Equal(Positive(dense, token), features.Activations(batch).FeaturesOf(token).ToArray());
@@ -99,6 +99,8 @@ public sealed class AnalysisContextTests : IDisposable
         }
 
         Assert.Equal(model.LogitWeights(dictionary.DecoderWeight, at)[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
+        var written = model.Parameter("blocks.1.mlp.W_out")[7];
+        Assert.Equal((written / written.norm()).data<float>().ToArray(), neurons.Direction(7).ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
         var unit = torch.eye(12).narrow(0, 7, 1);
         Assert.Equal(model.LogitWeights(unit, new HookPoint(1, HookPointKind.MlpPost))[0, 5].item<float>(), neurons.LogitWeights(7)[5], 1e-5f);
     }
@@ -121,22 +123,28 @@ public sealed class AnalysisContextTests : IDisposable
     }
 
     [Theory]
-    [InlineData("universality")]
-    [InlineData("feature-report")]
-    [InlineData("finite-state-automata")]
-    [InlineData("feature-splitting")]
-    public void Run_BuiltInOnStoredArtefacts_Completes(string kind)
+    [InlineData("universality", "blocks.0.mlp.hook_post")]
+    [InlineData("feature-report", "blocks.0.mlp.hook_post")]
+    [InlineData("finite-state-automata", "blocks.0.mlp.hook_post")]
+    [InlineData("feature-splitting", "blocks.0.mlp.hook_post")]
+    [InlineData("universality", "blocks.1.hook_resid_mid")]
+    [InlineData("feature-report", "blocks.1.ln2.hook_normalized")]
+    [InlineData("finite-state-automata", "blocks.1.hook_mlp_out")]
+    [InlineData("feature-splitting", "blocks.1.hook_resid_mid")]
+    [InlineData("feature-splitting", "blocks.1.ln2.hook_normalized")]
+    public void Run_BuiltInOnStoredArtefacts_Completes(string kind, string hookPoint)
     {
-        var (first, second) = (Model(1), Model(2));
+        var at = HookPoint.Parse(hookPoint);
+        var (first, second) = (Model(1, layers: 2), Model(2, layers: 2));
         var analysis = BuiltInAnalyses.Host.Create(kind);
         var dictionaries = analysis.Manifest.Inputs switch
         {
-            AnalysisInputs.SeedPair => [Dictionary(first, 1), Dictionary(second, 2)],
-            AnalysisInputs.Sizes => [Dictionary(first, 1), Dictionary(first, 1, features: 32)],
-            _ => new[] { Dictionary(first, 1) },
+            AnalysisInputs.SeedPair => [Dictionary(first, 1, at: at), Dictionary(second, 2, at: at)],
+            AnalysisInputs.Sizes => [Dictionary(first, 1, at: at), Dictionary(first, 1, features: 32, at: at)],
+            _ => new[] { Dictionary(first, 1, at: at) },
         };
         var folder = Directory.CreateDirectory(Path.Combine(_root, "work", kind)).FullName;
-        using var context = Context(kind, folder, [Dictionary(second, 9)], dictionaries);
+        using var context = Context(kind, folder, [Dictionary(second, 9, at: at)], dictionaries);
         var result = AnalysisRunner.Run(analysis, context, folder, CancellationToken.None);
         Assert.Null(result.Error);
         Assert.Equal("completed", result.Status);
