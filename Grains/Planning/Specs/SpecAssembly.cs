@@ -60,6 +60,8 @@ internal static class SpecAssembly
                 Heads = (int)section.Get(ModelKeys.Heads),
                 ContextLength = (int)section.Get(ModelKeys.Context),
                 Activation = section.Get(ModelKeys.Activation),
+                Normalisation = section.Get(ModelKeys.Normalisation),
+                NormEpsilon = section.Get(ModelKeys.NormEpsilon),
             },
             new TransformerTrainingDefinition
             {
@@ -79,6 +81,7 @@ internal static class SpecAssembly
     private static HarvestDefinition Harvest(SpecSection section) => new()
     {
         HookPoint = section.Get(HarvestKeys.HookPoint),
+        TargetHookPoint = section.TryGet(HarvestKeys.TargetHookPoint, out var target) ? target : null,
         BufferVectors = (int)section.Get(HarvestKeys.BufferVectors),
         BatchContexts = (int)section.Get(HarvestKeys.BatchContexts),
         Seed = Unset,
