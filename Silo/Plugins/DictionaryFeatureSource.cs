@@ -19,8 +19,9 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     {
         _dictionary = dictionary;
         _model = model;
-        _logits = new LogitRows(model.Transformer, (first, rows) => dictionary.DecoderWeight.narrow(0, first, rows), dictionary.FeatureCount);
-        _directions = HostMemory.ToSingles(dictionary.DecoderWeight);
+        _logits = new LogitRows(model.Transformer, dictionary.Directions, dictionary.FeatureCount);
+        using var directions = dictionary.Directions(0, dictionary.FeatureCount);
+        _directions = HostMemory.ToSingles(directions);
         Name = id.Value;
     }
 
@@ -44,7 +45,7 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     public ReadOnlySpan<float> Direction(int feature)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)FeatureCount, nameof(feature));
-        return _directions.AsSpan(feature * ActivationDim, ActivationDim);
+        return _directions.AsSpan(feature * _dictionary.OutputDim, _dictionary.OutputDim);
     }
 
     public float[] LogitWeights(int feature) => _logits.Of(feature);
