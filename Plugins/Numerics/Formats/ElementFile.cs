@@ -69,11 +69,10 @@ internal sealed class ElementFile : IDisposable
     public void ReadInto<T>(Span<T> destination, long offset)
         where T : unmanaged
     {
-        var size = Unsafe.SizeOf<T>();
-        for (var start = 0; start < destination.Length; start += PieceBytes / size)
+        for (long size = Unsafe.SizeOf<T>(), start = 0; start < destination.Length; start += PieceBytes / size)
         {
-            var piece = destination[start..Math.Min(destination.Length, start + (PieceBytes / size))];
-            ReadExactly(MemoryMarshal.AsBytes(piece), offset + ((long)start * size));
+            var piece = destination.Slice((int)start, (int)Math.Min(PieceBytes / size, destination.Length - start));
+            ReadExactly(MemoryMarshal.AsBytes(piece), offset + (start * size));
         }
     }
 

@@ -28,11 +28,11 @@ internal static class SinglePrecision
         var singles = new float[count];
         var size = Size(type);
         var buffer = type == ScalarType.Float32 ? [] : new byte[Math.Min(ElementFile.PieceBytes, (long)count * size)];
-        for (var start = 0; start < count; start += ElementFile.PieceBytes / size)
+        for (long start = 0; start < count; start += ElementFile.PieceBytes / size)
         {
-            var piece = singles.AsSpan(start, Math.Min(ElementFile.PieceBytes / size, count - start));
+            var piece = singles.AsSpan((int)start, (int)Math.Min(ElementFile.PieceBytes / size, count - start));
             var source = type == ScalarType.Float32 ? MemoryMarshal.AsBytes(piece) : buffer.AsSpan(0, piece.Length * size);
-            read(source, (long)start * size);
+            read(source, start * size);
             if (type != ScalarType.Float32 && Convert(type, source, piece) is { } beyond)
                 return ([], beyond);
         }

@@ -63,7 +63,6 @@ public sealed class TorchArchive : IDisposable
         var entry = Find(name);
         if (!shape.SequenceEqual(entry.View.Shape))
             throw Wrong(entry, $"has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", shape.ToArray())}]");
-
         return entry;
     }
 
