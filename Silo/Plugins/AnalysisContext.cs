@@ -118,13 +118,13 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private DictionaryInput Describe(StageKey key)
     {
         var manifest = _store.ReadManifest(key) ?? throw new FileNotFoundException($"The store has no artefact {key}.");
-        if (StageDefinition.FromJson(manifest.Definition.GetRawText()) is not DictionaryStage stage)
+        if (StageDefinition.FromJson(manifest.Definition.GetRawText()) is not IDictionaryStage stage)
         {
             throw new InvalidDataException($"The artefact {key} is no dictionary.");
         }
 
         var model = ResultJson.Read<ModelResult>(_store.FileOf(stage.Model, "result.json"));
         return new DictionaryInput(
-            new DictionaryId(key.Value), stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, Model(stage.Model).Transformer.ActivationDim);
+            new DictionaryId(key.Value), stage.Model, model.Seed, model.RandomWeights, SparseDictionary.Describe(_store.Layout.Artefact(key)).Definition.FeatureCount, Model(stage.Model).Transformer.ActivationDim);
     }
 }

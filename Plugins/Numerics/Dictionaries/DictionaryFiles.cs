@@ -46,7 +46,7 @@ internal static class DictionaryFiles
     public static SparseDictionary Load(string folder, Device device)
     {
         var configPath = Path.Combine(folder, ConfigFile);
-        var config = ReadConfig(configPath);
+        var config = ReadConfig(folder);
         var weights = Path.Combine(folder, WeightsFile);
         if (!File.Exists(weights)) throw new InvalidDataException($"{weights} is missing: the folder is not a whole dictionary.");
         using var file = SafetensorsFile.Open(weights);
@@ -106,8 +106,10 @@ internal static class DictionaryFiles
         }
     }
 
-    private static DictionaryConfig ReadConfig(string path)
+    /// <exception cref="InvalidDataException">It is missing or is none.</exception>
+    public static DictionaryConfig ReadConfig(string folder)
     {
+        var path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: the folder is not a dictionary.");
         try
         {

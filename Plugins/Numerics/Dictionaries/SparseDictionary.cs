@@ -137,6 +137,14 @@ public sealed class SparseDictionary : IDisposable
     /// <exception cref="InvalidDataException">A file is missing or does not fit; the message names it and says how.</exception>
     public static SparseDictionary Load(string folder, Device? device = null) => DictionaryFiles.Load(folder, device ?? CPU);
 
+    /// <summary>What such a folder says without its weights.</summary>
+    /// <exception cref="InvalidDataException">The configuration is missing or is none.</exception>
+    public static (DictionaryDefinition Definition, DictionarySite Site) Describe(string folder)
+    {
+        var config = DictionaryFiles.ReadConfig(folder);
+        return (config.Definition, config.Site);
+    }
+
     /// <summary>
     /// Writes <c>sae.safetensors</c> (W_enc [D, F], W_dec [F, D_out], b_dec [D_out], the architecture's vectors [F]) and
     /// <c>config.json</c>.

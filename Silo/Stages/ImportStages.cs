@@ -1,0 +1,65 @@
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
+using Orchestrator.Numerics.Interchange;
+using Orchestrator.Numerics.Metrics;
+using Orchestrator.Numerics.Transformers;
+using Orchestrator.Planning.Artefacts;
+
+namespace Orchestrator.Silo.Stages;
+
+/// <summary>Reads dictionaries of other tools, and measures them as those that are trained here.</summary>
+internal sealed class ImportStages(StageInputs inputs)
+{
+    public void Run(StageKey key, ImportStage stage, IJobReporter reporter, CancellationToken stop)
+    {
+        reporter.Progress(key, StageProgress.Doing("reading"));
+        RequireUnchanged(stage);
+        var foreign = ForeignDictionary.Open(stage.Folder);
+        var (input, target) = SiteOf(stage, foreign);
+        using var model = inputs.Model(stage.Model);
+        RequireWidth(foreign, model, stage.Model, input);
+        using var dictionary = foreign.Load(input, target, inputs.Device);
+        reporter.Progress(key, StageProgress.Doing("evaluating"));
+        var vocabulary = inputs.Tokenizer(stage.Tokenizer);
+        using var validation = inputs.ValidationTokens(stage.Tokens);
+        var evaluation = new DictionaryEvaluator(model, vocabulary.Display).Evaluate([dictionary], validation, stage.Evaluation, stop)[0];
+        DictionaryPublisher.Commit(key, evaluation, evaluation.ToResult(tokensSeen: 0, tokensPerSecond: 0, resampledFeatures: 0), reporter);
+    }
+
+    /// <summary>The address names what the files held when they were planned; something else must not be published under it.</summary>
+    private static void RequireUnchanged(ImportStage stage)
+    {
+        var now = FolderFingerprint.Compute(stage.Folder);
+        if (now != stage.Fingerprint)
+            throw new InvalidDataException($"The files in {stage.Folder} have changed since the plan was made (fingerprint {stage.Fingerprint[..12]}, now {now[..12]}): import them again.");
+    }
+
+    private static (string Input, string? Target) SiteOf(ImportStage stage, ForeignDictionary foreign)
+    {
+        if (foreign.HasTarget)
+            throw new InvalidDataException($"{stage.Folder} holds a transcoder ({foreign.Kind}); those cannot be measured here yet, as only what is reconstructed where it was read can be put back.");
+        if (stage.TargetHookPoint is not null)
+            throw new InvalidDataException($"{stage.Folder} holds a dictionary that reconstructs its input ({foreign.Kind}); a target hook point is for transcoders.");
+        return (Choose(stage, stage.HookPoint, foreign.HookPoint), null);
+    }
+
+    /// <summary>What was asked for, which the files must not contradict; or what they say.</summary>
+    private static string Choose(ImportStage stage, string? asked, string? found)
+    {
+        var isKnown = found is not null && HookPoint.Known.Contains(found);
+        if (asked is null)
+        {
+            return isKnown ? found! : throw new InvalidDataException(
+                $"{stage.Folder} {(found is null ? "does not say where its inputs are read" : $"says that its inputs are read at '{found}', which is no hook point here")}; name it with --hook-point: {string.Join(", ", HookPoint.Known)}.");
+        }
+
+        return !isKnown || found == asked ? asked : throw new InvalidDataException(
+            $"{stage.Folder} says that its inputs are read at {found}; asked for is {asked}.");
+    }
+
+    private static void RequireWidth(ForeignDictionary foreign, Transformer model, StageKey key, string hookPoint)
+    {
+        if (foreign.ActivationDim != model.ActivationDim)
+            throw new InvalidDataException($"{foreign.Folder} holds a dictionary of activations of {foreign.ActivationDim} elements; those of {key} at {hookPoint} have {model.ActivationDim}.");
+    }
+}
