@@ -23,8 +23,7 @@ internal static class ImportCommand
         var model = new Option<string>("--model") { Description = "Whose activations it is of: a model of the store, or the beginning of its id.", HelpName = "MODEL", Required = true };
         var name = new Option<string?>("--as") { Description = "What to call it: every verb takes the name in place of the id.", HelpName = "NAME" };
         var force = new Option<bool>("--force") { Description = "Take the name from another dictionary that has it." };
-        var hookPoint = HookPointOption("--hook-point", "Where its inputs are read; not given: where its files say.");
-        var target = HookPointOption("--target-hook-point", "What a transcoder reconstructs; not given: what its files say.");
+        var hookPoint = HookPointOption();
         var tokens = new Option<long>("--tokens") { Description = "Validation tokens to measure it on.", HelpName = "N", DefaultValueFactory = _ => Defaults.Tokens };
         tokens.Validators.Add(result =>
         {
@@ -42,7 +41,7 @@ internal static class ImportCommand
             }
         });
         var (device, store, json) = (CommonOptions.Device(), CommonOptions.Store(), CommonOptions.Json());
-        var command = new Command("import", "Bring in a dictionary of another tool, and measure it.") { folder, model, name, force, hookPoint, target, tokens, ultralow, device, store, json };
+        var command = new Command("import", "Bring in a dictionary of another tool, and measure it.") { folder, model, name, force, hookPoint, tokens, ultralow, device, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var layout = parsed.Layout(store);
@@ -52,7 +51,6 @@ internal static class ImportCommand
                 parsed.GetValue(name),
                 parsed.GetValue(force),
                 parsed.GetValue(hookPoint),
-                parsed.GetValue(target),
                 new EvaluationDefinition { Tokens = parsed.GetValue(tokens), UltralowDensity = parsed.GetValue(ultralow) });
             var run = new RunRequest("import", request.ToCommand(), layout, parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.GetValue(json));
             return await Run(context, request, run, cancellationToken);
@@ -95,7 +93,8 @@ internal static class ImportCommand
                 store,
                 request.Model,
                 (tokenizer, tokens) => new ImportStage(
-                    tokenizer, tokens, request.Model, folder, fingerprint, request.HookPoint, request.TargetHookPoint, request.Evaluation),
+                    tokenizer, tokens, request.Model, folder, fingerprint, request.HookPoint, request.Evaluation),
+                request.Name ?? Path.GetFileName(folder),
                 request.ExperimentName,
                 $"# orchestrator {string.Join(' ', request.ToCommand().Select(CommandLineText.Quote))}{Environment.NewLine}");
         }
@@ -154,14 +153,14 @@ internal static class ImportCommand
         screen.Write(table);
     }
 
-    private static Option<string?> HookPointOption(string name, string description)
+    private static Option<string?> HookPointOption()
     {
-        var option = new Option<string?>(name) { Description = description, HelpName = "HOOK" };
+        var option = new Option<string?>("--hook-point") { Description = "Where its inputs are read; not given: where its files say.", HelpName = "HOOK" };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !HookPoint.Known.Contains(token.Value))
             {
-                result.AddError($"{name} is no hook point: '{token.Value}'; allowed: {string.Join(", ", HookPoint.Known)}.");
+                result.AddError($"'{token.Value}' is no hook point; allowed: {string.Join(", ", HookPoint.Known)}.");
             }
         });
         return option;

@@ -15,10 +15,12 @@ internal sealed class ImportStages(StageInputs inputs)
         reporter.Progress(key, StageProgress.Doing("reading"));
         RequireUnchanged(stage);
         var foreign = ForeignDictionary.Open(stage.Folder);
-        var (input, target) = SiteOf(stage, foreign);
+        if (foreign.HasTarget)
+            throw new InvalidDataException($"{stage.Folder} holds a transcoder ({foreign.Kind}); only dictionaries that reconstruct what they read can be measured here.");
+        var hookPoint = HookPointOf(stage, foreign.HookPoint);
         using var model = inputs.Model(stage.Model);
-        RequireWidth(foreign, model, stage.Model, input);
-        using var dictionary = foreign.Load(input, target, inputs.Device);
+        RequireWidth(foreign, model, stage.Model, hookPoint);
+        using var dictionary = foreign.Load(hookPoint, device: inputs.Device);
         reporter.Progress(key, StageProgress.Doing("evaluating"));
         var vocabulary = inputs.Tokenizer(stage.Tokenizer);
         using var validation = inputs.ValidationTokens(stage.Tokens);
@@ -34,18 +36,10 @@ internal sealed class ImportStages(StageInputs inputs)
             throw new InvalidDataException($"The files in {stage.Folder} have changed since the plan was made (fingerprint {stage.Fingerprint[..12]}, now {now[..12]}): import them again.");
     }
 
-    private static (string Input, string? Target) SiteOf(ImportStage stage, ForeignDictionary foreign)
-    {
-        if (foreign.HasTarget)
-            throw new InvalidDataException($"{stage.Folder} holds a transcoder ({foreign.Kind}); those cannot be measured here yet, as only what is reconstructed where it was read can be put back.");
-        if (stage.TargetHookPoint is not null)
-            throw new InvalidDataException($"{stage.Folder} holds a dictionary that reconstructs its input ({foreign.Kind}); a target hook point is for transcoders.");
-        return (Choose(stage, stage.HookPoint, foreign.HookPoint), null);
-    }
-
     /// <summary>What was asked for, which the files must not contradict; or what they say.</summary>
-    private static string Choose(ImportStage stage, string? asked, string? found)
+    private static string HookPointOf(ImportStage stage, string? found)
     {
+        var asked = stage.HookPoint;
         var isKnown = found is not null && HookPoint.Known.Contains(found);
         if (asked is null)
         {

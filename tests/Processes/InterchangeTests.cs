@@ -86,14 +86,14 @@ public sealed class InterchangeTests(SmokeExperiment smoke) : IDisposable
         var config = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
         config["normalize_activations"] = "layer_norm";
         await File.WriteAllTextAsync(path, config.ToJsonString());
-        await using (var import = await Run("import", folder, "--as", "bad", "--model", original.GetProperty("model").GetString()!))
+        await using (var import = await Run("import", folder, "--as", "unheld", "--model", original.GetProperty("model").GetString()!))
         {
             Assert.Equal(1, await import.WaitForExit());
             Assert.Contains(path, import.Errors, StringComparison.Ordinal);
             Assert.Contains("layer_norm", import.Errors, StringComparison.Ordinal);
         }
 
-        await using var features = await Run("features", "bad");
+        await using var features = await Run("features", "unheld");
         Assert.Equal(2, await features.WaitForExit());
     }
 
@@ -101,7 +101,7 @@ public sealed class InterchangeTests(SmokeExperiment smoke) : IDisposable
     [InlineData("There is no folder", "import", "no-such-folder", "--model", "MODEL")]
     [InlineData("There is no model 'model-zzz'", "import", ".", "--model", "model-zzz")]
     [InlineData("'cafe' can be no name", "import", ".", "--model", "MODEL", "--as", "cafe")]
-    [InlineData("--hook-point is no hook point: 'elsewhere'", "import", ".", "--model", "MODEL", "--hook-point", "elsewhere")]
+    [InlineData("'elsewhere' is no hook point", "import", ".", "--model", "MODEL", "--hook-point", "elsewhere")]
     [InlineData("'pickle' is no format", "export", "DICTIONARY", "out", "--format", "pickle")]
     [InlineData("There is no dictionary 'dictionary-zzz'", "export", "dictionary-zzz", "out")]
     public async Task Mistakes_GiveOneMessage(string expected, params string[] arguments)

@@ -11,17 +11,18 @@ public static class InterchangePlans
     /// <param name="store">Holds the model and what it was made from.</param>
     /// <param name="model">Whose activations the dictionary is of.</param>
     /// <param name="make">The stage, given the tokenizer and the tokens of the model.</param>
+    /// <param name="what">What people call the dictionary.</param>
     /// <param name="name">Of the experiment.</param>
     /// <param name="record">What the user asked for, kept with it.</param>
     /// <exception cref="InvalidDataException">The store lacks the model or something that it was made from.</exception>
     public static ExperimentPlan Import(
-        ArtefactStore store, StageKey model, Func<StageKey, StageKey, ImportStage> make, string name, string record)
+        ArtefactStore store, StageKey model, Func<StageKey, StageKey, ImportStage> make, string what, string name, string record)
     {
         var held = Held(store, model, "the model");
         var dependencies = held.Definition.DependsOn.Select(key => Held(store, key, $"of {model}")).ToList();
         var tokenizer = KeyOf("tokenizer", dependencies, model);
         var tokens = KeyOf("tokens", dependencies, model);
-        return Plan([.. dependencies, held], make(tokenizer, tokens), $"import of {name}", name, record);
+        return Plan([.. dependencies, held], make(tokenizer, tokens), $"import of {what}", name, record);
     }
 
     /// <summary>To write a dictionary as another tool's files.</summary>

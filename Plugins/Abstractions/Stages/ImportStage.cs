@@ -9,7 +9,6 @@ namespace Orchestrator.Abstractions.Stages;
 /// <param name="Folder">Where the files lie, an absolute path.</param>
 /// <param name="Fingerprint">What they held when the plan was made (SHA-256 over names, sizes and contents).</param>
 /// <param name="HookPoint">Where its inputs are read; null: where its files say.</param>
-/// <param name="TargetHookPoint">What it reconstructs; null: its input, or what its files say.</param>
 /// <param name="Evaluation">On what it is measured.</param>
 public sealed record ImportStage(
     StageKey Tokenizer,
@@ -18,7 +17,6 @@ public sealed record ImportStage(
     string Folder,
     string Fingerprint,
     string? HookPoint,
-    string? TargetHookPoint,
     EvaluationDefinition Evaluation) : StageDefinition, IDictionaryStage
 {
     public override IReadOnlyList<StageKey> DependsOn => [Tokenizer, Tokens, Model];
