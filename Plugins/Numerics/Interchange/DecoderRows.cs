@@ -23,30 +23,31 @@ internal static class DecoderRows
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var norms = Norms(weights.Decoder.Value);                                      // [F]
-        var (least, most) = (norms.min().item<double>(), norms.max().item<double>());
-        if (least >= 1 - Tolerance && most <= 1 + Tolerance) return (weights, true);
+        var divisors = where(norms > 0, norms, ones_like(norms));                     // a row of 0 has no direction
+        var (least, most) = (divisors.min().item<double>(), divisors.max().item<double>());
+        var factors = weights.RescalesByNorms ? norms : divisors;                     // what is multiplied by 0 is never active
+        if (least >= 1 - Tolerance && most <= 1 + Tolerance && factors.min().item<double>() > 0) return (weights, true);
         var areEqual = most - least <= Tolerance * most;
         if (definition.K is not null && !weights.RescalesByNorms && !areEqual) return (weights, false);
-        Fold(weights, norms);
-        return (weights with { Threshold = weights.Threshold * norms[0].item<double>() }, true);
+        Fold(weights, factors, divisors);
+        return (weights with { Threshold = weights.Threshold * most }, true);
     }
 
-    private static void Fold(ForeignWeights weights, Tensor norms)
+    private static void Fold(ForeignWeights weights, Tensor factors, Tensor divisors)
     {
-        MultiplyRows(weights.Encoder.Value, norms);
-        MultiplyRows(weights.Decoder.Value, norms.reciprocal());
+        MultiplyRows(weights.Encoder.Value, factors);
+        MultiplyRows(weights.Decoder.Value, divisors.reciprocal());
         foreach (var (name, vector) in weights.Vectors)
         {
-            if (ForeignWeights.Scales(name)) vector.copy_(vector.to(ScalarType.Float64) * norms);
+            if (ForeignWeights.Scales(name)) vector.copy_(vector.to(ScalarType.Float64) * factors);
         }
     }
 
-    /// <summary>Those of the rows, 1 where a row is 0: it has no direction.</summary>
     private static Tensor Norms(Tensor decoder)
     {
         var norms = empty(decoder.shape[0], ScalarType.Float64);
         InBlocks(decoder, (rows, first) => norms.narrow(0, first, rows.shape[0]).copy_(rows.to(ScalarType.Float64).square().sum(dim: 1L).sqrt()));
-        return where(norms > 0, norms, ones_like(norms));
+        return norms;
     }
 
     /// <summary>In double precision, rounded once.</summary>

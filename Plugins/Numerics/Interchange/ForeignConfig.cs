@@ -10,6 +10,7 @@ namespace Orchestrator.Numerics.Interchange;
 internal sealed class ForeignConfig
 {
     private const int MaxShown = 60;
+    private const int MaxText = 1_000;
 
     private readonly string _path;
     private readonly string _prefix;
@@ -56,7 +57,7 @@ internal sealed class ForeignConfig
     public string? Text(string key) => Find(key) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.String } text => Shown(key, text.GetString()!),
         { } other => throw Unexpected(key, other, "a text"),
     };
 
@@ -101,6 +102,12 @@ internal sealed class ForeignConfig
 
     private JsonElement? Find(string key) =>
         _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>Texts are names, and end up in messages and on terminals.</summary>
+    private string Shown(string key, string text) =>
+        text.Length > MaxText ? throw Refused(key, $"has {text.Length} characters, expected at most {MaxText}")
+        : text.Any(char.IsControl) ? throw Refused(key, "holds control characters")
+        : text;
 
     private static string Kind(JsonElement element) => element.ValueKind switch
     {

@@ -58,9 +58,14 @@ internal sealed record SaeLensConfig
     {
         var architecture = config.Text("architecture") ?? SaeLensNames.Standard;
         var activation = config.Text("activation_fn") ?? config.Text("activation_fn_str") ?? Relu;
-        if (activation == SaeLensNames.TopK && architecture == SaeLensNames.Standard) architecture = SaeLensNames.TopK;
-        else if (activation is not (Relu or SaeLensNames.TopK))
-            throw config.Refused(config.Has("activation_fn") ? "activation_fn" : "activation_fn_str", $"is '{activation}'; read are '{Relu}' and '{SaeLensNames.TopK}'");
+        var key = config.Has("activation_fn") ? "activation_fn" : "activation_fn_str";
+        if (activation is not (Relu or SaeLensNames.TopK)) throw config.Refused(key, $"is '{activation}'; read are '{Relu}' and '{SaeLensNames.TopK}'");
+        if (activation == SaeLensNames.TopK)
+        {
+            if (architecture is not (SaeLensNames.Standard or SaeLensNames.TopK)) throw config.Refused(key, $"is '{activation}' beside the architecture '{architecture}'; they are not read together");
+            architecture = SaeLensNames.TopK;
+        }
+
         RequireKnown(config, architecture);
         var hookName = config.Text("hook_name") ?? config.Text("hook_point");
         if (!config.Has("reshape_activations") && hookName?.Contains("hook_z", StringComparison.Ordinal) is true) throw Reshaped(config, hookName);

@@ -71,7 +71,7 @@ public sealed class ForeignForwardTests
     [Fact]
     public void SaeLensTopK_ThatRanksWhatIsRescaled_IsFolded()
     {
-        var raw = new RawDictionary(Features, Dim, Dim, 1, feature => feature == 11 ? 1e-3 : Uneven(feature));
+        var raw = new RawDictionary(Features, Dim, Dim, 1, Uneven);
         using var folder = ForeignFolder.SaeLens(raw, "topk");
         folder.Config["rescale_acts_by_decoder_norm"] = true;
         folder.WriteSaeLens();
@@ -80,7 +80,7 @@ public sealed class ForeignForwardTests
         Computed.Of(dictionary).RequireClose(x =>
         {
             var f = RawDictionary.Largest([.. Biased(raw, x).Select((value, feature) => value * raw.RowNorm(feature))], K);
-            return (f, raw.Decode([.. f.Select((value, feature) => value / raw.RowNorm(feature))]));
+            return (f, raw.Decode([.. f.Select((value, feature) => value == 0 ? 0 : value / raw.RowNorm(feature))]));
         });
     }
 

@@ -46,6 +46,8 @@ public sealed class RefusalTests
     private static readonly Dictionary<string, (Action<JsonObject> Change, string[] Named)> Old = new()
     {
         ["activation"] = (c => c["activation_fn_str"] = "tanh-relu", ["'activation_fn_str'", "'tanh-relu'", "'relu'"]),
+        ["k of another architecture"] = (c => (c["activation_fn_str"], c["activation_fn_kwargs"], c["architecture"]) = ("topk", new JsonObject { ["k"] = 4 }, "gated"), ["'activation_fn_str'", "'gated'"]),
+        ["control characters"] = (c => c["hook_point"] = "blocks.0\u001b[2J", ["'hook_point'", "control characters"]),
         ["k"] = (c => (c["activation_fn_str"], c["activation_fn_kwargs"]) = ("topk", new JsonObject()), ["'k'", "missing"]),
         ["scale"] = (c => c["normalize_activations"] = true, ["expected_average_only_in", "activation_scaler.json"]),
         ["heads joined"] = (c => c["hook_point"] = "blocks.5.attn.hook_z", ["hook_z"]),
