@@ -25,7 +25,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private readonly TokenFile _tokens;
     private readonly Dictionary<StageKey, HookedModel> _models = [];
     private readonly Dictionary<DictionaryId, DictionaryFeatureSource> _features = [];
-    private readonly Dictionary<DictionaryId, HarvestDefinition> _harvests = [];
+    private readonly Dictionary<DictionaryId, DictionarySite> _sites = [];
     private readonly Dictionary<(StageKey Model, HookPoint HookPoint), NeuronFeatureSource> _neurons = [];
 
     /// <param name="stage">What to analyse.</param>
@@ -61,7 +61,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
         if (!_features.TryGetValue(dictionary.Id, out var source))
         {
             var loaded = SparseDictionary.Load(_store.Layout.Artefact(dictionary.Id.Stage), _device);
-            source = new DictionaryFeatureSource(dictionary.Id, loaded, Model(dictionary.Model), _harvests[dictionary.Id]);
+            source = new DictionaryFeatureSource(dictionary.Id, loaded, Model(dictionary.Model));
             _features.Add(dictionary.Id, source);
         }
 
@@ -72,7 +72,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     /// <remarks>Those of the layer that the dictionary writes, wherever in it.</remarks>
     public IFeatureSource Neurons(DictionaryInput dictionary)
     {
-        var hookPoint = _harvests[dictionary.Id].OutputHookPoint;
+        var hookPoint = HookPoint.Parse(_sites[dictionary.Id].OutputHookPoint);
         if (!_neurons.TryGetValue((dictionary.Model, hookPoint), out var source))
         {
             source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model), hookPoint);
@@ -122,15 +122,15 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private DictionaryInput Describe(StageKey key)
     {
         var manifest = _store.ReadManifest(key) ?? throw new FileNotFoundException($"The store has no artefact {key}.");
-        if (StageDefinition.FromJson(manifest.Definition.GetRawText()) is not DictionaryStage stage)
+        if (StageDefinition.FromJson(manifest.Definition.GetRawText()) is not IDictionaryStage stage)
         {
             throw new InvalidDataException($"The artefact {key} is no dictionary.");
         }
 
         var id = new DictionaryId(key.Value);
         var model = ResultJson.Read<ModelResult>(_store.FileOf(stage.Model, "result.json"));
-        var width = Model(stage.Model).Transformer.WidthAt(stage.Harvest.OutputHookPoint);
-        _harvests[id] = stage.Harvest;
-        return new DictionaryInput(id, stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, width);
+        var (definition, site) = SparseDictionary.Describe(_store.Layout.Artefact(key));
+        _sites[id] = site;
+        return new DictionaryInput(id, stage.Model, model.Seed, model.RandomWeights, definition.FeatureCount, site.OutputDim);
     }
 }

@@ -1,6 +1,5 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Analyses;
-using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries;
 using Orchestrator.Numerics.Tensors;
 
@@ -11,7 +10,7 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
 {
     private readonly SparseDictionary _dictionary;
     private readonly HookedModel _model;
-    private readonly HarvestDefinition _harvest;
+    private readonly HookPoint _input;
     private readonly LogitRows _logits;
     private readonly float[] _directions; // [F, D_out]
     private TokenBatch? _batch;
@@ -20,14 +19,14 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     /// <param name="id">The dictionary's.</param>
     /// <param name="dictionary">Owned by this from here on.</param>
     /// <param name="model">Its model; stays the caller's.</param>
-    /// <param name="harvest">What it reads and what it writes.</param>
-    public DictionaryFeatureSource(DictionaryId id, SparseDictionary dictionary, HookedModel model, HarvestDefinition harvest)
+    public DictionaryFeatureSource(DictionaryId id, SparseDictionary dictionary, HookedModel model)
     {
         _dictionary = dictionary;
         _model = model;
-        _harvest = harvest;
-        _logits = new LogitRows(model.Transformer, harvest.OutputHookPoint, (first, rows) => dictionary.DecoderWeight.narrow(0, first, rows), dictionary.FeatureCount);
-        _directions = HostMemory.ToSingles(dictionary.DecoderWeight);
+        _input = HookPoint.Parse(dictionary.Site.HookPoint);
+        _logits = new LogitRows(model.Transformer, HookPoint.Parse(dictionary.Site.OutputHookPoint), dictionary.Directions, dictionary.FeatureCount);
+        using var directions = dictionary.Directions(0, dictionary.FeatureCount);
+        _directions = HostMemory.ToSingles(directions);
         Name = id.Value;
     }
 
@@ -41,7 +40,7 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     {
         if (!ReferenceEquals(batch, _batch))
         {
-            _activations = _dictionary.EncodeSparse(_model.Activations(batch, _harvest.HookPoint));
+            _activations = _dictionary.EncodeSparse(_model.Activations(batch, _input));
             _batch = batch;
         }
 
@@ -51,7 +50,7 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     public ReadOnlySpan<float> Direction(int feature)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)FeatureCount, nameof(feature));
-        return _directions.AsSpan(feature * ActivationDim, ActivationDim);
+        return _directions.AsSpan(feature * _dictionary.OutputDim, _dictionary.OutputDim);
     }
 
     public float[] LogitWeights(int feature) => _logits.Of(feature);

@@ -32,7 +32,7 @@ public static class Planner
     }
 
     /// <summary>Sorted, so that the order in which a spec lists things does not make another experiment.</summary>
-    private static ExperimentId IdOf(string name, IReadOnlyList<PlanStage> stages)
+    internal static ExperimentId IdOf(string name, IReadOnlyList<PlanStage> stages)
     {
         var keys = string.Join('\n', stages.Select(stage => stage.Key.Value).Order(StringComparer.Ordinal));
         return new ExperimentId($"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keys)))[..8]}");

@@ -53,10 +53,13 @@ public sealed record DictionaryResult
     /// <summary>Counts of alive features by log10 density; bin i covers [−10 + i/4, −10 + (i+1)/4), 40 bins up to 0.</summary>
     public required IReadOnlyList<int> DensityHistogram { get; init; }
 
-    /// <summary>Activation vectors seen in training.</summary>
+    /// <summary>The tool whose files it comes from, and what they say; null: trained here.</summary>
+    public string? ImportedFrom { get; init; }
+
+    /// <summary>Activation vectors seen in training; 0 of an imported one, where it is not known.</summary>
     public required long TokensSeen { get; init; }
 
-    /// <summary>Wall-clock training throughput of this dictionary's own steps, activation vectors per second.</summary>
+    /// <summary>Wall-clock training throughput of this dictionary's own steps, activation vectors per second; 0 of an imported one.</summary>
     public required double TokensPerSecond { get; init; }
 
     /// <summary>Features re-seeded in training, all resamplings together.</summary>

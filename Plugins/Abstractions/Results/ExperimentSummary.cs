@@ -73,12 +73,16 @@ public sealed record DictionarySummary
     /// <summary>Active features per token; null where a penalty makes it sparse.</summary>
     public int? K { get; init; }
 
-    /// <summary>The one of the three that there is.</summary>
+    /// <summary>The tool whose files it comes from, and what they say; null: trained here.</summary>
+    public string? ImportedFrom { get; init; }
+
+    /// <summary>The one of the three that there is; of an imported one only k is known.</summary>
     [JsonIgnore]
     public string Sparsity =>
         K is { } k ? SparsityParameter.K.Label(k)
         : L0Coefficient is { } l0 ? SparsityParameter.L0Coefficient.Label(l0)
-        : SparsityParameter.L1Coefficient.Label(L1Coefficient ?? double.NaN);
+        : L1Coefficient is { } l1 ? SparsityParameter.L1Coefficient.Label(l1)
+        : "imported";
 
     public required double L0 { get; init; }
 

@@ -28,7 +28,7 @@ public sealed record FeatureRow
     [JsonPropertyName("encoder_norm")]
     public float EncoderNorm { get; set; }
 
-    /// <summary>Cosine of its encoder and its decoder direction.</summary>
+    /// <summary>Cosine of its encoder and its decoder direction; NaN of a transcoder, where they are in different spaces.</summary>
     [JsonPropertyName("encoder_decoder_cosine")]
     public float EncoderDecoderCosine { get; set; }
 

@@ -59,6 +59,7 @@ public sealed record DictionaryEvaluation
         UltralowDensityThreshold = UltralowDensityThreshold,
         EvaluationTokens = Tokens,
         DensityHistogram = DensityHistogram,
+        ImportedFrom = Dictionary.ImportedFrom,
         TokensSeen = tokensSeen,
         TokensPerSecond = tokensPerSecond,
         ResampledFeatures = resampledFeatures,

@@ -39,7 +39,9 @@ public sealed class FeatureStatisticsAccumulator(int featureCount, double ultral
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var norms = dictionary.EncoderWeight.square().sum(dim: 1L).sqrt_();                                // [F]
-        var alignments = (dictionary.EncoderWeight * dictionary.DecoderWeight).sum(dim: 1L).div_(norms);   // [F]
+        var alignments = dictionary.Site.TargetHookPoint is null
+            ? (dictionary.EncoderWeight * dictionary.Directions(0, featureCount)).sum(dim: 1L).div_(norms)
+            : full_like(norms, float.NaN);                                                                 // [F]
         var encoderNorms = HostMemory.ToSingles(norms);
         var cosines = HostMemory.ToSingles(alignments);
         var biases = HostMemory.ToSingles(dictionary.EncoderBias);
@@ -73,7 +75,7 @@ public sealed class FeatureStatisticsAccumulator(int featureCount, double ultral
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(FeaturesAtOnce, rows.Count - start);
-            var weights = logitWeights(dictionary.DecoderWeight.narrow(0, start, count));   // [count, V]
+            var weights = logitWeights(dictionary.Directions(start, count));   // [count, V]
             var most = (int)Math.Min(LogitTokenCount, weights.shape[1]);
             foreach (var largest in new[] { true, false })
             {

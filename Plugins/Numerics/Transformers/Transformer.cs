@@ -64,6 +64,11 @@ public sealed partial class Transformer : IDisposable
     /// <exception cref="IOException">A file is missing.</exception>
     public static Transformer Load(string folder, Device device) => TransformerFiles.Load(folder, device);
 
+    /// <summary>What such a folder says without its weights.</summary>
+    /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
+    /// <exception cref="IOException">It is missing.</exception>
+    public static TransformerDefinition DefinitionIn(string folder) => TransformerFiles.ReadDefinition(folder);
+
     /// <summary>Writes <c>model.safetensors</c> and <c>config.json</c> into a folder that exists.</summary>
     public void Save(string folder) => TransformerFiles.Save(this, folder);
 
