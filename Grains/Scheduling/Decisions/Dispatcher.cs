@@ -1,0 +1,194 @@
+using Orchestrator.Grains.Scheduling.Devices;
+using Orchestrator.Grains.Scheduling.Gangs;
+using Orchestrator.Grains.Scheduling.Leases;
+using Orchestrator.Grains.Scheduling.Preemption;
+using Orchestrator.Grains.Scheduling.Records;
+using Orchestrator.Grains.Scheduling.Shares;
+using Orchestrator.Grains.Scheduling.Waiting;
+
+namespace Orchestrator.Grains.Scheduling.Decisions;
+
+/// <summary>Finds the next thing to do: one at a time, always from the present state of everything.</summary>
+internal sealed class Dispatcher(
+    Fleet fleet,
+    Accounts accounts,
+    LeaseBook leases,
+    Reservations reservations,
+    Ranking ranking,
+    VictimSelection victims,
+    Recorder recorder,
+    SchedulingOptions options)
+{
+    private readonly Placement _placement = new(fleet);
+    private readonly List<Device> _candidates = [];
+    private readonly FailedPlacements _failed = new();
+    private DateTimeOffset _now;
+    private bool _anyFree;
+
+    /// <summary>The next decision; null: nothing can be done before something happens.</summary>
+    public Decision? Next(DateTimeOffset now)
+    {
+        _now = now;
+        if (OfPaused() is { } yield)
+            return yield;
+
+        _anyFree = AnyFree();
+        var lowestVictim = victims.LowestClass(now);
+        if (!_anyFree && lowestVictim is null)
+            return null;
+
+        _failed.Clear();
+        VoidPromises();
+        reservations.Plan(now);
+        return Promised() ?? Overdue() ?? Ranked(lowestVictim);
+    }
+
+    /// <summary>What still runs of paused experiments, as far as it can go on later.</summary>
+    private YieldDecision? OfPaused()
+    {
+        foreach (var account in accounts.All)
+        {
+            if (!account.Paused || account.Held == 0)
+                continue;
+
+            var running = leases.All
+                .Where(lease => lease.Account == account && lease is { IsYielding: false, Cancelled: false, CanYield: true })
+                .ToList();
+            if (running.Count > 0)
+                return new YieldDecision(running, null, $"{account.Experiment} is paused");
+        }
+
+        return null;
+    }
+
+    private bool AnyFree()
+    {
+        foreach (var device in fleet.Free)
+        {
+            if (fleet.IsUsable(device, _now))
+                return true;
+        }
+
+        return false;
+    }
+
+    private void VoidPromises()
+    {
+        foreach (var job in reservations.Void())
+        {
+            reservations.Remove(job);
+            recorder.PromisesChanged();
+        }
+    }
+
+    /// <summary>A job whose promised devices are all free now.</summary>
+    private StartDecision? Promised()
+    {
+        if (!_anyFree)
+            return null;
+
+        foreach (var job in reservations.Jobs)
+        {
+            if (TryPlace(job) is { } start)
+                return start;
+        }
+
+        return null;
+    }
+
+    /// <summary>A first job that waited too long; it goes before every class.</summary>
+    private StartDecision? Overdue()
+    {
+        if (!_anyFree)
+            return null;
+
+        var overdue = accounts.All.SelectMany(account => account.Lines)
+            .Where(line => line.IsOverdue(_now, options))
+            .OrderBy(line => line.Since)
+            .ThenByDescending(line => line.Class)
+            .ThenBy(line => line.Account.Experiment.Value, StringComparer.Ordinal);
+        foreach (var line in overdue)
+        {
+            if (line.Head(fleet) is not { } head || !line.Account.MayHold(head.Demand.Devices))
+                continue;
+
+            if (TryPlace(head) is { } start)
+                return start;
+
+            Promise(head);
+        }
+
+        return null;
+    }
+
+    private Decision? Ranked(int? lowestVictim)
+    {
+        foreach (var ranked in ranking.Rank(_now))
+        {
+            if (_anyFree)
+            {
+                foreach (var job in ranked.Line.Candidates(fleet))
+                {
+                    if (TryPlace(job) is { } start)
+                        return start;
+
+                    if (job == ranked.Head)
+                        Promise(job);
+                }
+            }
+
+            if (lowestVictim < ranked.Line.Class && Preempt(ranked.Head) is { } yield)
+                return yield;
+        }
+
+        return null;
+    }
+
+    private YieldDecision? Preempt(WaitingJob job)
+    {
+        if (_failed.ContainsPreemption(job))
+            return null;
+
+        var chosen = victims.Choose(job, _now);
+        if (chosen is { Count: > 0 })
+            return new YieldDecision(chosen, job, $"{job.Job.Id} of {job.Account.Experiment} has class {job.Class}");
+
+        if (chosen is null)
+            _failed.AddPreemption(job);
+
+        return null;
+    }
+
+    private void Promise(WaitingJob job)
+    {
+        if (job.PromisedSince is not null || !reservations.Add(job, _now))
+            return;
+
+        recorder.PromisesChanged();
+        reservations.Plan(_now);
+    }
+
+    private StartDecision? TryPlace(WaitingJob job)
+    {
+        if (_failed.Contains(job))
+            return null;
+
+        _candidates.Clear();
+        foreach (var device in fleet.Free)
+        {
+            if (device.Type.Fits(job.Demand.Kind, job.Demand.MemoryBytes) && Reservations.Allow(job, device, _now)
+                && fleet.IsUsable(device, _now))
+            {
+                _candidates.Add(device);
+            }
+        }
+
+        if (_placement.Choose(job, _candidates) is { } devices)
+            return new StartDecision(job, devices);
+
+        if (job.PromisedSince is null)
+            _failed.Add(job);
+
+        return null;
+    }
+}

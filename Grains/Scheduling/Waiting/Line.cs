@@ -1,0 +1,107 @@
+using Orchestrator.Grains.Scheduling.Devices;
+using Orchestrator.Grains.Scheduling.Shares;
+
+namespace Orchestrator.Grains.Scheduling.Waiting;
+
+/// <summary>The ready jobs of one experiment and one class: first come, first served, where the devices allow it.</summary>
+/// <param name="account">The experiment.</param>
+/// <param name="priority">The class that its jobs name; null: they name none, and are of their experiment's.</param>
+internal sealed class Line(Account account, int? priority)
+{
+    private readonly List<ShapeQueue> _shapes = [];
+
+    public Account Account { get; } = account;
+
+    public int? Priority { get; } = priority;
+
+    public int Class => Priority ?? Account.Priority;
+
+    /// <summary>
+    /// Since when the first job could have started, had a device been free for it; null: there is none that could. What
+    /// overtakes the first job does not turn this clock back.
+    /// </summary>
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>Whether the first job waits too long already.</summary>
+    public bool IsOverdue(DateTimeOffset now, SchedulingOptions options) => Since is { } since && now - since >= options.PatienceLimit;
+
+    public IReadOnlyList<ShapeQueue> Shapes => _shapes;
+
+    /// <summary>The first job for which there are devices at all; null: none.</summary>
+    public WaitingJob? Head(Fleet fleet)
+    {
+        WaitingJob? head = null;
+        foreach (var shape in _shapes)
+        {
+            if ((head is null || shape.First.Order < head.Order) && CanEver(shape, fleet))
+                head = shape.First;
+        }
+
+        return head;
+    }
+
+    /// <summary>
+    /// The first job of each shape for which there are devices at all, in order. Strictly in order where the experiment's
+    /// limit is what the first one waits for: else small jobs would keep a gang from ever fitting under it.
+    /// </summary>
+    public IEnumerable<WaitingJob> Candidates(Fleet fleet)
+    {
+        if (Account.Paused || Head(fleet) is not { } head || !Account.MayHold(head.Demand.Devices))
+            yield break;
+
+        yield return head;
+        if (_shapes.Count == 1)
+            yield break;
+
+        foreach (var shape in _shapes.Where(shape => shape.First != head && CanEver(shape, fleet)).OrderBy(shape => shape.First.Order))
+        {
+            if (Account.MayHold(shape.Shape.Devices))
+                yield return shape.First;
+        }
+    }
+
+    /// <summary>Whether there are devices at all for a ready job of this line.</summary>
+    public bool Fits(WaitingJob job, Fleet fleet) => Find(job.Shape)?.Fits(fleet) == true;
+
+    public void Add(WaitingJob job)
+    {
+        var queue = Find(job.Shape);
+        if (queue is null)
+            _shapes.Add(queue = new ShapeQueue(job.Shape));
+
+        queue.Add(job);
+    }
+
+    public void Remove(WaitingJob job)
+    {
+        var queue = Find(job.Shape);
+        if (queue is not null && queue.Remove(job) && queue.Count == 0)
+            _shapes.Remove(queue);
+    }
+
+    /// <summary>Starts or stops the clock of the first job.</summary>
+    /// <returns>Whether it changed.</returns>
+    public bool Refresh(Fleet fleet, DateTimeOffset now)
+    {
+        var waits = !Account.Paused && Head(fleet) is { } head && Account.MayHold(head.Demand.Devices);
+        if (waits == Since is not null)
+            return false;
+
+        Since = waits ? now : null;
+        return true;
+    }
+
+    private bool CanEver(ShapeQueue shape, Fleet fleet) =>
+        shape.Fits(fleet) && (Account.MaxDevices is not { } most || shape.Shape.Devices <= most);
+
+    private ShapeQueue? Find(JobShape shape)
+    {
+        foreach (var queue in _shapes)
+        {
+            if (queue.Shape == shape)
+                return queue;
+        }
+
+        return null;
+    }
+}
