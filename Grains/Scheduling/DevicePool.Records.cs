@@ -63,6 +63,7 @@ public sealed partial class DevicePool
             Cancelled = record.Cancelled,
             YieldReason = record.YieldReason,
             YieldFor = record.YieldFor,
+            IsOwed = record.IsOwed,
         };
         _leases.Restore(lease);
         _waiting.Begin(lease);

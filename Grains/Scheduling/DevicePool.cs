@@ -111,7 +111,7 @@ public sealed partial class DevicePool
             job.Line.Since = null; // the next one begins to wait now
 
         Unqueue(job);
-        var lease = _leases.Open(job.Job with { Stages = stages }, job.Account, decision.Leased);
+        var lease = _leases.Open(job.Job with { Stages = stages }, job.Account, decision.Leased, decision.IsOwed);
         _waiting.Begin(lease);
         _recorder.Changed(lease);
         foreach (var device in lease.Devices)

@@ -15,8 +15,8 @@ public sealed class SchedulingOptions
     /// <summary>How often the scheduler looks for leases that have ended. Default: 1 s.</summary>
     public TimeSpan Tick { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Time after which the past use of an experiment counts half against it. Default: 6 h.</summary>
-    public TimeSpan HalfLife { get; set; } = TimeSpan.FromHours(6);
+    /// <summary>Time after which the past use of an experiment counts half against it. Default: 24 h.</summary>
+    public TimeSpan HalfLife { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>A job that has started runs at least so long before a job of a higher class may preempt it. Default: 10 min.</summary>
     public TimeSpan MinimumRun { get; set; } = TimeSpan.FromMinutes(10);

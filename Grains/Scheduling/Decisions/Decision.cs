@@ -18,6 +18,9 @@ public sealed record StartDecision : Decision
     /// <summary>Their names, the leading one first.</summary>
     public IEnumerable<string> Devices => Leased.Select(device => device.Name);
 
+    /// <summary>It waited too long, so that nobody may preempt it.</summary>
+    public bool IsOwed { get; internal init; }
+
     internal WaitingJob Waiting { get; }
 
     internal IReadOnlyList<Device> Leased { get; }

@@ -33,7 +33,7 @@ internal sealed class Dispatcher(
             return yield;
 
         _anyFree = AnyFree();
-        var lowestVictim = victims.LowestClass(now);
+        var lowestVictim = victims.Prepare(now);
         if (!_anyFree && lowestVictim is null)
             return null;
 
@@ -90,7 +90,7 @@ internal sealed class Dispatcher(
         foreach (var job in reservations.Jobs)
         {
             if (TryPlace(job) is { } start)
-                return start;
+                return start with { IsOwed = job.Line.IsOverdue(_now, options) && job.Line.Head(fleet) == job };
         }
 
         return null;
@@ -100,6 +100,9 @@ internal sealed class Dispatcher(
     private StartDecision? Overdue()
     {
         if (!_anyFree)
+            return null;
+
+        if (!AnyOverdue())
             return null;
 
         var overdue = accounts.All.SelectMany(account => account.Lines)
@@ -113,12 +116,26 @@ internal sealed class Dispatcher(
                 continue;
 
             if (TryPlace(head) is { } start)
-                return start;
+                return start with { IsOwed = true };
 
             Promise(head);
         }
 
         return null;
+    }
+
+    private bool AnyOverdue()
+    {
+        foreach (var account in accounts.All)
+        {
+            foreach (var line in account.Lines)
+            {
+                if (line.IsOverdue(_now, options))
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     private Decision? Ranked(int? lowestVictim)
@@ -127,14 +144,14 @@ internal sealed class Dispatcher(
         {
             if (_anyFree)
             {
-                foreach (var job in ranked.Line.Candidates(fleet))
+                while (ranked.Line.NextCandidate(fleet, _failed.Contains) is { } job)
                 {
                     if (TryPlace(job) is { } start)
                         return start;
-
-                    if (job == ranked.Head)
-                        Promise(job);
                 }
+
+                if (CanCollect(ranked.Head))
+                    Promise(ranked.Head);
             }
 
             if (lowestVictim < ranked.Line.Class && Preempt(ranked.Head) is { } yield)
@@ -142,6 +159,24 @@ internal sealed class Dispatcher(
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether it is a gang whose turn it is for a device that is free: it takes that one, and waits for the others. A
+    /// job of one device has no use for a promise, since the next device that does is a turn of its own.
+    /// </summary>
+    private bool CanCollect(WaitingJob job)
+    {
+        if (job.Demand.Devices == 1 || job.PromisedSince is not null)
+            return false;
+
+        foreach (var device in fleet.Free)
+        {
+            if (device.PromisedTo is null && device.Type.Fits(job.Demand.Kind, job.Demand.MemoryBytes) && fleet.IsUsable(device, _now))
+                return true;
+        }
+
+        return false;
     }
 
     private YieldDecision? Preempt(WaitingJob job)
@@ -170,9 +205,6 @@ internal sealed class Dispatcher(
 
     private StartDecision? TryPlace(WaitingJob job)
     {
-        if (_failed.Contains(job))
-            return null;
-
         _candidates.Clear();
         foreach (var device in fleet.Free)
         {
@@ -186,9 +218,7 @@ internal sealed class Dispatcher(
         if (_placement.Choose(job, _candidates) is { } devices)
             return new StartDecision(job, devices);
 
-        if (job.PromisedSince is null)
-            _failed.Add(job);
-
+        _failed.Add(job);
         return null;
     }
 }

@@ -17,10 +17,16 @@ internal sealed class FailedPlacements
         _preemptions.Clear();
     }
 
+    /// <summary>Also of those with a promise: they were tried first.</summary>
     public bool Contains(WaitingJob job) =>
-        job.PromisedSince is null && _shortest.TryGetValue(Need(job), out var shortest) && LengthOf(job) >= shortest;
+        job.PromisedSince is not null || (_shortest.TryGetValue(Need(job), out var shortest) && LengthOf(job) >= shortest);
 
-    public void Add(WaitingJob job) => _shortest[Need(job)] = LengthOf(job);
+    public void Add(WaitingJob job)
+    {
+        // What a promise made possible for its job says nothing of others.
+        if (job.PromisedSince is null)
+            _shortest[Need(job)] = LengthOf(job);
+    }
 
     public bool ContainsPreemption(WaitingJob job) => _preemptions.Contains(PreemptionOf(job));
 

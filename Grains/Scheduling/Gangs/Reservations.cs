@@ -19,28 +19,27 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
     private readonly List<Device> _promised = [];
     private readonly List<Device> _chosen = [];
 
-    /// <summary>Those with a promise; the first one chooses first.</summary>
+    /// <summary>Those with a promise; since the last plan, the first one chooses first.</summary>
     public IReadOnlyList<WaitingJob> Jobs => _jobs;
 
     /// <summary>Gives a promise, if need be instead of the least urgent one.</summary>
-    /// <param name="job">To whom.</param>
-    /// <param name="now">The time.</param>
     /// <returns>False: all other promises are more urgent, and as many as there may be.</returns>
     public bool Add(WaitingJob job, DateTimeOffset now)
     {
         if (job.PromisedSince is not null)
             return true;
 
-        job.PromisedSince = now;
-        job.Account.Promised += job.Demand.Devices;
-        _jobs.Add(job);
-        Sort(now);
-        if (_jobs.Count <= options.Reservations)
-            return true;
+        if (_jobs.Count >= options.Reservations)
+        {
+            var last = _jobs.MaxBy(other => UrgencyOf(other, now))!;
+            if (UrgencyOf(job, now).CompareTo(UrgencyOf(last, now)) >= 0)
+                return false;
 
-        var dropped = _jobs[^1];
-        Remove(dropped);
-        return dropped != job;
+            Remove(last);
+        }
+
+        Restore(job, now);
+        return true;
     }
 
     public void Restore(WaitingJob job, DateTimeOffset since)
@@ -71,7 +70,13 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
             (device.PromisedTo, device.PromisedFrom) = (null, null);
 
         _promised.Clear();
-        Sort(now);
+        if (_jobs.Count > 1)
+        {
+            var byUrgency = _jobs.OrderBy(job => UrgencyOf(job, now)).ToList();
+            _jobs.Clear();
+            _jobs.AddRange(byUrgency);
+        }
+
         foreach (var job in _jobs)
             Choose(job, now);
     }
@@ -89,23 +94,13 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
         job is { IsReady: true, Account.Paused: false } && job.Account.MayHold(job.Demand.Devices)
         && fleet.CountFitting(job.Shape) >= job.Demand.Devices;
 
-    /// <summary>What others were preempted for comes first, then what waited too long, then by class, then by age.</summary>
-    private void Sort(DateTimeOffset now)
-    {
-        if (_jobs.Count < 2)
-            return;
-
-        var sorted = _jobs
-            .OrderByDescending(isPreempting)
-            .ThenByDescending(job => job.Line.IsOverdue(now, options) && job.Line.Head(fleet) == job)
-            .ThenByDescending(job => job.Class)
-            .ThenBy(job => job.PromisedSince)
-            .ThenBy(job => job.Account.Experiment.Value, StringComparer.Ordinal)
-            .ThenBy(job => job.Order)
-            .ToList();
-        _jobs.Clear();
-        _jobs.AddRange(sorted);
-    }
+    private Urgency UrgencyOf(WaitingJob job, DateTimeOffset now) => new(
+        isPreempting(job),
+        job.Line.IsOverdue(now, options) && job.Line.Head(fleet) == job,
+        job.Class,
+        job.PromisedSince ?? now,
+        job.Account.Experiment.Value,
+        job.Order);
 
     private void Choose(WaitingJob job, DateTimeOffset now)
     {

@@ -25,8 +25,14 @@ internal sealed class Lease(long epoch, JobRequest job, Account account, IReadOn
     /// <summary>The job was told to stop for good: it does not return to the queue.</summary>
     public bool Cancelled { get; set; }
 
+    /// <summary>The job started because it had waited too long: nobody preempts it.</summary>
+    public bool IsOwed { get; init; }
+
     /// <summary>Why the job was asked to make a checkpoint and give its devices back; null: it was not.</summary>
     public string? YieldReason { get; set; }
+
+    /// <summary>Its devices were asked back, for good or for a while.</summary>
+    public bool IsLeaving { get; set; }
 
     /// <summary>The waiting job that it makes room for; null: none.</summary>
     public QueueKey? YieldFor { get; set; }
@@ -42,7 +48,7 @@ internal sealed class Lease(long epoch, JobRequest job, Account account, IReadOn
     public bool CanYield => Job.Stages.All(stage => stage.Key.IsTrained());
 
     /// <summary>When it is expected to end.</summary>
-    public Availability Availability => IsYielding || Cancelled
+    public Availability Availability => IsLeaving
         ? Availability.Soon
         : Job.Demand?.Duration is { } duration ? new Availability(StartedAt + duration) : Availability.Unknown;
 

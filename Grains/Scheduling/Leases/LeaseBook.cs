@@ -32,10 +32,10 @@ internal sealed class LeaseBook(Fleet fleet, SchedulingOptions options, TimeProv
             : null;
 
     /// <summary>Leases free devices under a new epoch.</summary>
-    public Lease Open(JobRequest job, Account account, IReadOnlyList<Device> devices)
+    public Lease Open(JobRequest job, Account account, IReadOnlyList<Device> devices, bool isOwed)
     {
         var now = time.GetUtcNow();
-        var lease = new Lease(++LastEpoch, job, account, devices, now);
+        var lease = new Lease(++LastEpoch, job, account, devices, now) { IsOwed = isOwed };
         account.Hold(devices.Count, now);
         foreach (var device in devices)
             device.LastEpoch = lease.Epoch;
@@ -49,6 +49,9 @@ internal sealed class LeaseBook(Fleet fleet, SchedulingOptions options, TimeProv
     {
         lease.Account.RestoreHeld(lease.Devices.Count);
         Add(lease);
+        if (lease.IsYielding || lease.Cancelled)
+            AskBack(lease);
+
         if (lease.IsYielding)
             _yielding.Add(lease);
     }
@@ -79,14 +82,14 @@ internal sealed class LeaseBook(Fleet fleet, SchedulingOptions options, TimeProv
     public void AskToYield(Lease lease, string reason)
     {
         lease.YieldReason = reason;
+        AskBack(lease);
         _yielding.Add(lease);
-        fleet.Reorder(lease);
     }
 
     public void Cancel(Lease lease)
     {
         lease.Cancelled = true;
-        fleet.Reorder(lease);
+        AskBack(lease);
     }
 
     /// <summary>Frees the devices of a lease.</summary>
@@ -95,8 +98,20 @@ internal sealed class LeaseBook(Fleet fleet, SchedulingOptions options, TimeProv
         _leases.Remove(lease.Epoch);
         _yielding.Remove(lease);
         lease.Account.Hold(-lease.Devices.Count, time.GetUtcNow());
+        if (lease.IsLeaving)
+            lease.Account.Leaving -= lease.Devices.Count;
+
         foreach (var device in lease.Devices)
             fleet.SetLease(device, null);
+    }
+
+    private void AskBack(Lease lease)
+    {
+        if (!lease.IsLeaving)
+            lease.Account.Leaving += lease.Devices.Count;
+
+        lease.IsLeaving = true;
+        fleet.Reorder(lease);
     }
 
     private void Add(Lease lease)

@@ -6,8 +6,8 @@ using Orchestrator.Grains.Scheduling.Waiting;
 namespace Orchestrator.Grains.Scheduling.Preemption;
 
 /// <summary>
-/// Whom to ask to make room for a job: strictly lower classes only, only what can go on from a checkpoint and has run for
-/// the minimum time, the lowest class and the experiment furthest above its share first, and nobody whose devices are
+/// Whom to ask to make room for a job: strictly lower classes only, only what can go on from a checkpoint, has run for the
+/// minimum time and was not started because it had waited too long, the lowest class and the experiment furthest above its share first, and nobody whose devices are
 /// not needed. All that is needed or nobody.
 /// </summary>
 /// <remarks>
@@ -16,22 +16,25 @@ namespace Orchestrator.Grains.Scheduling.Preemption;
 /// </remarks>
 internal sealed class VictimSelection(Fleet fleet, LeaseBook leases, SchedulingOptions options)
 {
-    /// <summary>The lowest class of any job that could be preempted now; null: there is none.</summary>
-    public int? LowestClass(DateTimeOffset now)
+    private readonly List<Lease> _candidates = [];
+
+    /// <summary>Looks for jobs that could be preempted now.</summary>
+    /// <returns>The lowest class of any of them; null: there is none.</returns>
+    public int? Prepare(DateTimeOffset now)
     {
-        int? lowest = null;
+        _candidates.Clear();
         foreach (var lease in leases.All)
         {
-            if (CanPreempt(lease, now) && !(lowest <= lease.Class))
-                lowest = lease.Class;
+            if (CanPreempt(lease, now))
+                _candidates.Add(lease);
         }
 
-        return lowest;
+        return _candidates.Count == 0 ? null : _candidates.Min(lease => lease.Class);
     }
 
     /// <summary>Chooses the victims.</summary>
     /// <param name="job">A ready job that cannot start on what is free.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The time of <see cref="Prepare"/>.</param>
     /// <returns>Empty: enough is free or is being made free; null: it would not help.</returns>
     public IReadOnlyList<Lease>? Choose(WaitingJob job, DateTimeOffset now)
     {
@@ -50,36 +53,31 @@ internal sealed class VictimSelection(Fleet fleet, LeaseBook leases, SchedulingO
 
     private List<Lease>? Choose(WaitingJob job, string? kind, DateTimeOffset now)
     {
-        var missing = job.Demand.Devices - fleet.Devices.Count(device => Does(device, job, kind) && IsForIt(device, job, now));
+        var missing = job.Demand.Devices - CountForIt(job, kind, now);
         if (missing <= 0)
             return [];
 
-        var candidates = leases.All
-            .Where(lease => lease.Class < job.Class && CanPreempt(lease, now))
-            .Select(lease => (Lease: lease, Devices: lease.Devices.Count(device => Does(device, job, kind))))
+        var candidates = _candidates
+            .Where(lease => lease.Class < job.Class)
+            .Select(lease => new Candidate(lease, lease.Devices.Count(device => Does(device, job, kind))))
             .Where(candidate => candidate.Devices > 0)
-            .OrderBy(candidate => candidate.Lease.Class)
-            .ThenByDescending(candidate => Ranking.Claim(candidate.Lease.Account, now))
-            .ThenByDescending(candidate => candidate.Lease.Epoch) // what started last has the least behind it
             .ToList();
         if (candidates.Sum(candidate => candidate.Devices) < missing)
             return null;
 
-        return Fewest(candidates, missing);
+        return Fewest(candidates, missing, now);
     }
 
-    private static List<Lease> Fewest(List<(Lease Lease, int Devices)> candidates, int missing)
+    private static List<Lease> Fewest(List<Candidate> candidates, int missing, DateTimeOffset now)
     {
-        var chosen = new List<(Lease Lease, int Devices)>();
+        var chosen = new List<Candidate>();
+        var taken = new Dictionary<Account, int>();
         while (missing > 0)
         {
-            // Of the lowest class that is left: the first that is not too large, else the smallest.
-            var lowest = candidates[0].Lease.Class;
-            var peers = candidates.TakeWhile(candidate => candidate.Lease.Class == lowest).ToList();
-            var next = peers.Find(candidate => candidate.Devices <= missing);
-            next = next.Lease is null ? peers.MinBy(candidate => candidate.Devices) : next;
+            var next = Next(candidates, missing, account => Ranking.Claim(account, now, -taken.GetValueOrDefault(account)));
             candidates.Remove(next);
             chosen.Add(next);
+            taken[next.Lease.Account] = taken.GetValueOrDefault(next.Lease.Account) + next.Lease.Devices.Count;
             missing -= next.Devices;
         }
 
@@ -96,6 +94,57 @@ internal sealed class VictimSelection(Fleet fleet, LeaseBook leases, SchedulingO
         return chosen.ConvertAll(candidate => candidate.Lease);
     }
 
+    /// <summary>
+    /// Of the lowest class: one that gives no more than is needed, else the one that gives the least; of those, of the
+    /// experiment that would still have the most; of that, what started last and has the least behind it.
+    /// </summary>
+    private static Candidate Next(List<Candidate> candidates, int missing, Func<Account, double> claimOf)
+    {
+        var lowest = candidates.Min(candidate => candidate.Lease.Class);
+        var claims = new Dictionary<Account, double>();
+        Candidate? best = null;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Lease.Class == lowest && (best is not { } other || IsBetter(candidate, other)))
+                best = candidate;
+        }
+
+        return best!.Value;
+
+        bool IsBetter(Candidate a, Candidate b)
+        {
+            var (excessOfA, excessOfB) = (Math.Max(0, a.Devices - missing), Math.Max(0, b.Devices - missing));
+            if (excessOfA != excessOfB)
+                return excessOfA < excessOfB;
+
+            var byClaim = Claim(a).CompareTo(Claim(b));
+            return byClaim != 0 ? byClaim > 0 : a.Lease.Epoch > b.Lease.Epoch;
+        }
+
+        double Claim(Candidate candidate)
+        {
+            if (!claims.TryGetValue(candidate.Lease.Account, out var claim))
+                claims[candidate.Lease.Account] = claim = claimOf(candidate.Lease.Account);
+
+            return claim;
+        }
+    }
+
+    private int CountForIt(WaitingJob job, string? kind, DateTimeOffset now)
+    {
+        var count = 0;
+        foreach (var device in fleet.ByAvailability)
+        {
+            if (device.Availability.At > Availability.Soon.At)
+                break;
+
+            if (Does(device, job, kind) && IsForIt(device, job, now))
+                count++;
+        }
+
+        return count;
+    }
+
     private static bool Does(Device device, WaitingJob job, string? kind) =>
         device.Present && device.Type.Fits(kind, job.Demand.MemoryBytes);
 
@@ -108,5 +157,8 @@ internal sealed class VictimSelection(Fleet fleet, LeaseBook leases, SchedulingO
     }
 
     private bool CanPreempt(Lease lease, DateTimeOffset now) =>
-        !lease.IsYielding && !lease.Cancelled && lease.CanYield && now - lease.StartedAt >= options.MinimumRun;
+        !lease.IsLeaving && !lease.IsOwed && lease.CanYield && now - lease.StartedAt >= options.MinimumRun;
+
+    /// <summary>A job that could make room, and how many devices that would do it has.</summary>
+    private readonly record struct Candidate(Lease Lease, int Devices);
 }

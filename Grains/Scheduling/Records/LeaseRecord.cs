@@ -10,6 +10,7 @@ namespace Orchestrator.Grains.Scheduling.Records;
 /// <param name="Cancelled">It was told to stop for good.</param>
 /// <param name="YieldReason">Why it was asked to make room; null: it was not.</param>
 /// <param name="YieldFor">The waiting job that it makes room for; null: none.</param>
+/// <param name="IsOwed">It started because it had waited too long.</param>
 [GenerateSerializer, Immutable, Alias("lease-record")]
 public sealed record LeaseRecord(
     [property: Id(0)] long Epoch,
@@ -18,4 +19,5 @@ public sealed record LeaseRecord(
     [property: Id(3)] DateTimeOffset StartedAt,
     [property: Id(4)] bool Cancelled,
     [property: Id(5)] string? YieldReason,
-    [property: Id(6)] QueueKey? YieldFor);
+    [property: Id(6)] QueueKey? YieldFor,
+    [property: Id(7)] bool IsOwed);

@@ -47,7 +47,7 @@ public sealed class PoolRecords
             Devices = all.ConvertAll(device => device with { Job = null, Cancelled = false }),
             Queued = [.. queue.Select((job, index) => new QueueRecord(job, index + 1, now, null)).DistinctBy(record => record.Key)],
             Leases = [.. all.Where(device => device.Job is not null).Select(device =>
-                new LeaseRecord(device.Epoch, device.Job!, [device.Name], now, device.Cancelled, null, null))],
+                new LeaseRecord(device.Epoch, device.Job!, [device.Name], now, device.Cancelled, null, null, IsOwed: false))],
         });
         return records;
     }

@@ -113,7 +113,8 @@ internal sealed class Recorder
         lease.StartedAt,
         lease.Cancelled,
         lease.YieldReason,
-        lease.YieldFor);
+        lease.YieldFor,
+        lease.IsOwed);
 
     private static List<PromiseRecord> Write(Reservations reservations) =>
         [.. reservations.Jobs.Select(job => new PromiseRecord(job.Key, job.PromisedSince!.Value))];

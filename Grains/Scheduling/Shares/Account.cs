@@ -28,6 +28,9 @@ internal sealed class Account(ExperimentId experiment, DateTimeOffset now, TimeS
     /// <summary>Devices that it holds.</summary>
     public int Held { get; private set; }
 
+    /// <summary>Of those, the devices that were asked back.</summary>
+    public int Leaving { get; set; }
+
     /// <summary>Devices that its waiting jobs have the promise of.</summary>
     public int Promised { get; set; }
 
@@ -37,8 +40,11 @@ internal sealed class Account(ExperimentId experiment, DateTimeOffset now, TimeS
     /// <summary>The same by class.</summary>
     public List<Line> Lines { get; } = [];
 
-    /// <summary>Devices in its hands or promised, per unit of weight.</summary>
-    public double Level => (Held + Promised) / Weight;
+    /// <summary>Devices that it has, less those asked back, with those promised.</summary>
+    public int Prospect => Held - Leaving + Promised;
+
+    /// <summary>The same per unit of weight.</summary>
+    public double Level => Prospect / Weight;
 
     public bool IsDefault => Weight == 1 && Priority == 0 && MaxDevices is null && !Paused;
 

@@ -17,7 +17,7 @@ namespace Orchestrator.Grains.Scheduling.Shares;
 internal sealed class Ranking(Accounts accounts, Fleet fleet)
 {
     /// <summary>Weight of past use against present holdings: a lag of 1 % is made good by 4 % more devices.</summary>
-    private const double PastGain = 4;
+    private const double PastGain = 1;
 
     /// <summary>How far past use may move holdings away from a fair share, as a part of it.</summary>
     private const double Reach = 0.5;
@@ -47,7 +47,7 @@ internal sealed class Ranking(Accounts accounts, Fleet fleet)
         return _ranked;
     }
 
-    /// <summary>Past use and what it would hold with so many more devices: what experiments of one class are compared by.</summary>
+    /// <summary>Past use and what it would hold with so many devices more, or less: what experiments of one class are compared by.</summary>
     public static double Claim(Account account, DateTimeOffset now, int more = 0) =>
         (PastGain * account.Usage(now)) + account.Level + (more / account.Weight);
 
@@ -98,7 +98,7 @@ internal sealed class Ranking(Accounts accounts, Fleet fleet)
         var account = ranked.Line.Account;
         var (weight, held) = _classes[ranked.Line.Class];
         var fairShare = account.Weight * (held + fleet.Free.Count) / weight;
-        var holds = account.Held + account.Promised;
+        var holds = account.Prospect;
         var tier = holds + ranked.Head.Demand.Devices <= (1 - Reach) * fairShare ? ShareTier.Below
             : holds >= (1 + Reach) * fairShare ? ShareTier.Above
             : ShareTier.Near;

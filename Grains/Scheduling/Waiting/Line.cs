@@ -41,23 +41,20 @@ internal sealed class Line(Account account, int? priority)
     }
 
     /// <summary>
-    /// The first job of each shape for which there are devices at all, in order. Strictly in order where the experiment's
-    /// limit is what the first one waits for: else small jobs would keep a gang from ever fitting under it.
+    /// The first job in order that could start if devices were free, of each shape the first, and of those only which are
+    /// not out of the question already; null: none. Strictly in order where the experiment's limit is what the first one
+    /// waits for: else small jobs would keep a gang from ever fitting under it.
     /// </summary>
-    public IEnumerable<WaitingJob> Candidates(Fleet fleet)
+    public WaitingJob? NextCandidate(Fleet fleet, Predicate<WaitingJob> isOut)
     {
-        if (Account.Paused || Head(fleet) is not { } head || !Account.MayHold(head.Demand.Devices))
-            yield break;
-
-        yield return head;
-        if (_shapes.Count == 1)
-            yield break;
-
-        foreach (var shape in _shapes.Where(shape => shape.First != head && CanEver(shape, fleet)).OrderBy(shape => shape.First.Order))
+        WaitingJob? next = null;
+        foreach (var shape in _shapes)
         {
-            if (Account.MayHold(shape.Shape.Devices))
-                yield return shape.First;
+            if ((next is null || shape.First.Order < next.Order) && CanEver(shape, fleet) && Account.MayHold(shape.Shape.Devices) && !isOut(shape.First))
+                next = shape.First;
         }
+
+        return next;
     }
 
     /// <summary>Whether there are devices at all for a ready job of this line.</summary>
