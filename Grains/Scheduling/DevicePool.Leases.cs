@@ -141,5 +141,7 @@ public sealed partial class DevicePool
         _leases.Close(lease);
         _waiting.End(lease);
         _recorder.Changed(lease);
+        foreach (var device in lease.Devices.Where(device => device.KeptFor is not null))
+            _recorder.Changed(device);
     }
 }

@@ -41,6 +41,7 @@ public sealed partial class DevicePool
         var device = _fleet.GetOrAdd(record.Name);
         device.Incarnation = record.Incarnation;
         device.LastEpoch = record.Epoch;
+        device.KeptFor = record.KeptFor;
         _fleet.Describe(device, info.Kind, info.MemoryBytes, info.Host, info.Near);
         _fleet.SetPresent(device, record.Present);
         _waiting.Meet(device.Type, _accounts.All);

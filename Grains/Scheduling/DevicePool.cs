@@ -41,7 +41,7 @@ public sealed partial class DevicePool
         _fleet = new Fleet(options);
         _accounts = new Accounts(options);
         _leases = new LeaseBook(_fleet, options, time);
-        _reservations = new Reservations(_fleet, options, IsPreempting);
+        _reservations = new Reservations(_fleet, _waiting, _leases, options);
         _ranking = new Ranking(_accounts, _fleet);
         _dispatcher = new Dispatcher(
             _fleet, _accounts, _leases, _reservations, _ranking, new VictimSelection(_fleet, _leases, options), _recorder, options);
@@ -157,8 +157,6 @@ public sealed partial class DevicePool
     private bool IsComputed(JobRequest job) =>
         job.Stages.Any(stage => _waiting.IsComputed(stage.Key))
         && _leases.All.Any(lease => lease.Job.Id == job.Id && lease.Job.Experiment == job.Experiment && !lease.Cancelled);
-
-    private bool IsPreempting(WaitingJob job) => _leases.Yielding.Any(lease => lease.YieldFor == job.Key);
 
     private void Unqueue(WaitingJob job)
     {

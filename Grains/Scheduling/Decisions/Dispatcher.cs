@@ -22,6 +22,7 @@ internal sealed class Dispatcher(
     private readonly Placement _placement = new(fleet);
     private readonly List<Device> _candidates = [];
     private readonly FailedPlacements _failed = new();
+    private readonly List<WaitingJob> _promised = [];
     private DateTimeOffset _now;
     private bool _anyFree;
 
@@ -40,7 +41,9 @@ internal sealed class Dispatcher(
         _failed.Clear();
         VoidPromises();
         reservations.Plan(now);
-        return Promised() ?? Overdue() ?? Ranked(lowestVictim);
+        _promised.Clear();
+        _promised.AddRange(reservations.Jobs);
+        return Promised(job => reservations.IsUrgent(job, now)) ?? Overdue() ?? Ranked(lowestVictim);
     }
 
     /// <summary>What still runs of paused experiments, as far as it can go on later.</summary>
@@ -81,14 +84,19 @@ internal sealed class Dispatcher(
         }
     }
 
-    /// <summary>A job whose promised devices are all free now.</summary>
-    private StartDecision? Promised()
+    /// <summary>A job whose promised devices are all free now, if it is one of those whose turn has come.</summary>
+    private StartDecision? Promised(Predicate<WaitingJob> hasTurn)
     {
         if (!_anyFree)
             return null;
 
-        foreach (var job in reservations.Jobs)
+        for (var i = 0; i < _promised.Count; i++)
         {
+            var job = _promised[i];
+            if (!hasTurn(job))
+                continue;
+
+            _promised.RemoveAt(i--);
             if (TryPlace(job) is { } start)
                 return start with { IsOwed = job.Line.IsOverdue(_now, options) && job.Line.Head(fleet) == job };
         }
@@ -142,21 +150,29 @@ internal sealed class Dispatcher(
     {
         foreach (var ranked in ranking.Rank(_now))
         {
-            if (_anyFree)
-            {
-                while (ranked.Line.NextCandidate(fleet, _failed.Contains) is { } job)
-                {
-                    if (TryPlace(job) is { } start)
-                        return start;
-                }
+            if (Promised(job => job.Class >= ranked.Line.Class) is { } promised)
+                return promised;
 
-                if (CanCollect(ranked.Head))
-                    Promise(ranked.Head);
-            }
+            if (_anyFree && Place(ranked) is { } start)
+                return start;
 
             if (lowestVictim < ranked.Line.Class && Preempt(ranked.Head) is { } yield)
                 return yield;
         }
+
+        return Promised(_ => true);
+    }
+
+    private StartDecision? Place(RankedLine ranked)
+    {
+        while (ranked.Line.NextCandidate(fleet, _failed.Contains) is { } job)
+        {
+            if (TryPlace(job) is { } start)
+                return start;
+        }
+
+        if (CanCollect(ranked.Head))
+            Promise(ranked.Head);
 
         return null;
     }
@@ -172,7 +188,7 @@ internal sealed class Dispatcher(
 
         foreach (var device in fleet.Free)
         {
-            if (device.PromisedTo is null && device.Type.Fits(job.Demand.Kind, job.Demand.MemoryBytes) && fleet.IsUsable(device, _now))
+            if (Reservations.IsFreeFor(job, device) && device.Type.Fits(job.Demand.Kind, job.Demand.MemoryBytes) && fleet.IsUsable(device, _now))
                 return true;
         }
 

@@ -1,5 +1,6 @@
 using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Grains.Scheduling.Leases;
+using Orchestrator.Grains.Scheduling.Records;
 using Orchestrator.Grains.Scheduling.Waiting;
 
 namespace Orchestrator.Grains.Scheduling.Devices;
@@ -41,6 +42,12 @@ internal sealed class Device(string name)
 
     /// <summary>When that job is expected to start; null where that cannot be said.</summary>
     public DateTimeOffset? PromisedFrom { get; set; }
+
+    /// <summary>Jobs of a higher class than this may break that promise.</summary>
+    public int PromisedClass { get; set; }
+
+    /// <summary>The waiting job for which another one was made to leave the device; it counts while that job waits.</summary>
+    public QueueKey? KeptFor { get; set; }
 
     /// <summary>Position in the list of free devices; -1: not in it.</summary>
     public int FreeIndex { get; set; } = -1;

@@ -84,6 +84,9 @@ internal sealed class Fleet(SchedulingOptions options)
         }
 
         device.Lease = lease;
+        if (lease is not null)
+            device.KeptFor = null;
+
         if (device.Present)
             List(device);
     }

@@ -1,4 +1,5 @@
 using Orchestrator.Grains.Scheduling.Devices;
+using Orchestrator.Grains.Scheduling.Leases;
 using Orchestrator.Grains.Scheduling.Waiting;
 
 namespace Orchestrator.Grains.Scheduling.Gangs;
@@ -13,7 +14,7 @@ namespace Orchestrator.Grains.Scheduling.Gangs;
 /// to be free first. What is let in between ends before the promise is due, so that its day never moves because of it;
 /// when that day has come and jobs overrun their estimates, nothing is let in any more, and the job starts when they end.
 /// </remarks>
-internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<WaitingJob, bool> isPreempting)
+internal sealed class Reservations(Fleet fleet, WaitingRoom waiting, LeaseBook leases, SchedulingOptions options)
 {
     private readonly List<WaitingJob> _jobs = [];
     private readonly List<Device> _promised = [];
@@ -67,7 +68,7 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
     public void Plan(DateTimeOffset now)
     {
         foreach (var device in _promised)
-            (device.PromisedTo, device.PromisedFrom) = (null, null);
+            (device.PromisedTo, device.PromisedFrom) = (null, null); // their class says nothing then
 
         _promised.Clear();
         if (_jobs.Count > 1)
@@ -84,23 +85,42 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
     /// <summary>The devices that the plan chose for a job, the earliest first.</summary>
     public IEnumerable<Device> DevicesOf(WaitingJob job) => _promised.Where(device => device.PromisedTo == job);
 
-    /// <summary>Whether a job may have a free device now without breaking a promise.</summary>
+    /// <summary>Whether a job may have a free device now without breaking a promise that it must not break.</summary>
     public static bool Allow(WaitingJob job, Device device, DateTimeOffset now) =>
-        device.PromisedTo is null
-        || device.PromisedTo == job
+        IsFreeFor(job, device)
         || (device.PromisedFrom is { } from && job.Demand.Duration is { } duration && now + duration <= from);
+
+    /// <summary>Whether a device is promised to nobody else, or only to a lower class.</summary>
+    public static bool IsFreeFor(WaitingJob job, Device device) =>
+        device.PromisedTo is null || device.PromisedTo == job || device.PromisedClass < job.Class;
+
+    /// <summary>Whether a promise goes before every class: others were preempted for it, or it waited too long.</summary>
+    public bool IsUrgent(WaitingJob job, DateTimeOffset now) => IsPreempting(job) || IsOverdue(job, now);
 
     private bool CanKeep(WaitingJob job) =>
         job is { IsReady: true, Account.Paused: false } && job.Account.MayHold(job.Demand.Devices)
         && fleet.CountFitting(job.Shape) >= job.Demand.Devices;
 
     private Urgency UrgencyOf(WaitingJob job, DateTimeOffset now) => new(
-        isPreempting(job),
-        job.Line.IsOverdue(now, options) && job.Line.Head(fleet) == job,
+        IsPreempting(job),
+        IsOverdue(job, now),
         job.Class,
         job.PromisedSince ?? now,
         job.Account.Experiment.Value,
         job.Order);
+
+    private bool IsPreempting(WaitingJob job)
+    {
+        foreach (var lease in leases.Yielding)
+        {
+            if (lease.YieldFor == job.Key)
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool IsOverdue(WaitingJob job, DateTimeOffset now) => job.Line.IsOverdue(now, options) && job.Line.Head(fleet) == job;
 
     private void Choose(WaitingJob job, DateTimeOffset now)
     {
@@ -116,8 +136,9 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
         }
 
         var from = _chosen[^1].Availability.Expected(now);
+        var strength = IsUrgent(job, now) ? int.MaxValue : job.Class;
         foreach (var device in _chosen)
-            (device.PromisedTo, device.PromisedFrom) = (job, from);
+            (device.PromisedTo, device.PromisedFrom, device.PromisedClass) = (job, from, strength);
 
         _promised.AddRange(_chosen);
     }
@@ -148,5 +169,10 @@ internal sealed class Reservations(Fleet fleet, SchedulingOptions options, Func<
     private bool CanPromise(Device device, WaitingJob job, DateTimeOffset now) =>
         device.PromisedTo is null
         && device.Type.Fits(job.Demand.Kind, job.Demand.MemoryBytes)
-        && (device.Lease is not null || fleet.IsUsable(device, now));
+        && (device.Lease is not null || fleet.IsUsable(device, now))
+        && !IsKeptForOther(device, job);
+
+    /// <summary>What was preempted for one job is that job's, so that no more need be preempted for it.</summary>
+    private bool IsKeptForOther(Device device, WaitingJob job) =>
+        (device.Lease?.YieldFor ?? device.KeptFor) is { } key && key != job.Key && waiting.Contains(key);
 }

@@ -102,7 +102,10 @@ internal sealed class LeaseBook(Fleet fleet, SchedulingOptions options, TimeProv
             lease.Account.Leaving -= lease.Devices.Count;
 
         foreach (var device in lease.Devices)
+        {
             fleet.SetLease(device, null);
+            device.KeptFor = lease.YieldFor;
+        }
     }
 
     private void AskBack(Lease lease)

@@ -1,4 +1,5 @@
 using Orchestrator.Grains.Scheduling.Devices;
+using Orchestrator.Grains.Scheduling.Gangs;
 using Orchestrator.Grains.Scheduling.Leases;
 using Orchestrator.Grains.Scheduling.Shares;
 using Orchestrator.Grains.Scheduling.Waiting;
@@ -152,8 +153,7 @@ internal sealed class VictimSelection(Fleet fleet, LeaseBook leases, SchedulingO
     private bool IsForIt(Device device, WaitingJob job, DateTimeOffset now)
     {
         var comes = fleet.IsUsable(device, now) || device.Availability == Availability.Soon;
-        return comes && (device.Lease?.YieldFor is not { } other || other == job.Key)
-            && (device.PromisedTo is null || device.PromisedTo == job || device.PromisedTo.Class < job.Class);
+        return comes && (device.Lease?.YieldFor is not { } other || other == job.Key) && Reservations.IsFreeFor(job, device);
     }
 
     private bool CanPreempt(Lease lease, DateTimeOffset now) =>

@@ -32,4 +32,8 @@ public sealed record DeviceRecord
     /// <summary>What it said about itself; null in older states.</summary>
     [Id(6)]
     public DeviceInfo? Info { get; init; }
+
+    /// <summary>The waiting job for which another one was made to leave it; null: none.</summary>
+    [Id(7)]
+    public QueueKey? KeptFor { get; init; }
 }

@@ -88,6 +88,7 @@ internal sealed class Recorder
         Present = device.Present,
         Epoch = device.LastEpoch,
         Info = device.ToInfo(),
+        KeptFor = device.KeptFor,
     };
 
     private static AccountRecord Write(Account account)

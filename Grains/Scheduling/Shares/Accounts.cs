@@ -7,8 +7,8 @@ namespace Orchestrator.Grains.Scheduling.Shares;
 /// <summary>The experiments of a pool.</summary>
 internal sealed class Accounts(SchedulingOptions options)
 {
-    /// <summary>After so many half-lives nothing is left of past use that could decide anything: 2⁻⁴⁰ of it.</summary>
-    private const int HalfLivesToForget = 40;
+    /// <summary>After so many half-lives a millionth is left of past use: nothing that could decide anything.</summary>
+    private const int HalfLivesToForget = 20;
 
     private readonly Dictionary<ExperimentId, Account> _accounts = [];
     private readonly List<Account> _byName = [];

@@ -125,11 +125,11 @@ public sealed class SimulatedCluster
         Commit();
         while (true)
         {
-            var began = TimeProvider.System.GetTimestamp();
+            var timer = DecisionTimer.Start();
             var decision = _pool.Next();
             var assignment = decision is StartDecision start ? _pool.Grant(start, start.Job.Stages) : null;
             var asked = decision is YieldDecision yield ? _pool.Ask(yield) : [];
-            Meters.Latency.Add(TimeProvider.System.GetElapsedTime(began), decision is not null, _pool.WaitingCount);
+            Meters.Latency.Add(timer.Stop(), decision is not null, _pool.WaitingCount);
             Commit();
             if (decision is null)
                 return;
@@ -172,7 +172,7 @@ public sealed class SimulatedCluster
         }
 
         if (devices.Exists(device => !device.Alive))
-            running.BrokenAt = _clock.Now;
+            Break(running);
 
         var left = run.Duration - _done.GetValueOrDefault(run.Job.Id);
         _agenda.Add(_clock.Now + left, () => Complete(running));
@@ -227,7 +227,7 @@ public sealed class SimulatedCluster
         {
             device.Alive = false;
             if (device.Running is { BrokenAt: null } running)
-                running.BrokenAt = _clock.Now;
+                Break(running);
 
             Meters.Alive(-1, _clock.Now);
             _agenda.Add(_clock.Now + outage.Length, () => Return(device));
@@ -269,7 +269,13 @@ public sealed class SimulatedCluster
         foreach (var device in running.Devices)
             device.Running = null;
 
-        Meters.End(running.Run, _clock.Now);
+        Meters.End(running.Run, running.BrokenAt is not null, _clock.Now);
+    }
+
+    private void Break(RunningJob running)
+    {
+        running.BrokenAt = _clock.Now;
+        Meters.Break(running.Run, _clock.Now);
     }
 
     /// <summary>Devices that live renew their leases or say that they are free; silence has its consequences.</summary>

@@ -9,11 +9,11 @@ public sealed class Meters
     private readonly Workload _workload;
     private readonly DateTimeOffset _start;
     private readonly Dictionary<string, DateTimeOffset> _startedAt = [];
-    private double _leased;
+    private double _worked;
     private double _available;
     private DateTimeOffset _at;
     private int _alive;
-    private int _held;
+    private int _working;
     private ulong _fingerprint = 14_695_981_039_346_656_037;
 
     internal Meters(Workload workload, TimeSpan window, DateTimeOffset start)
@@ -48,8 +48,8 @@ public sealed class Meters
     /// <summary>Device hours that had to be computed again.</summary>
     public double LostHours { get; private set; }
 
-    /// <summary>Device time in leases, within the workload's time, over device time that there was.</summary>
-    public double Utilisation => _leased / _available;
+    /// <summary>Device time at work within the workload's time, over device time that there was.</summary>
+    public double Utilisation => _worked / _available;
 
     /// <summary>The longest time that one run held its devices.</summary>
     public TimeSpan LongestRun { get; private set; }
@@ -64,17 +64,28 @@ public sealed class Meters
     {
         Advance(now);
         Starts++;
-        _held += run.Devices;
+        _working += run.Devices;
         _startedAt[run.Job.Id] = now;
         Shares.Hold(run.Job.Experiment.Value, run.Devices, now);
         Waits.Start(run, now);
         Stir($"{now.UtcTicks} {assignment.Job.Id} {assignment.Epoch} {string.Join(',', assignment.Devices!)}");
     }
 
-    internal void End(SimulatedRun run, DateTimeOffset now)
+    /// <summary>A run does not go on: a device of it failed, though its lease does not know yet.</summary>
+    internal void Break(SimulatedRun run, DateTimeOffset now)
     {
         Advance(now);
-        _held -= run.Devices;
+        _working -= run.Devices;
+    }
+
+    /// <summary>A lease ended.</summary>
+    /// <param name="run">What was computed.</param>
+    /// <param name="broken">It did not go on before.</param>
+    /// <param name="now">The time.</param>
+    internal void End(SimulatedRun run, bool broken, DateTimeOffset now)
+    {
+        Advance(now);
+        _working -= broken ? 0 : run.Devices;
         var ran = now - _startedAt[run.Job.Id];
         LongestRun = ran > LongestRun ? ran : LongestRun;
         Shares.Hold(run.Job.Experiment.Value, -run.Devices, now);
@@ -118,14 +129,13 @@ public sealed class Meters
         Advance(now);
         Shares.Advance(now);
         Waits.Finish(now);
-        Latency.Finish();
     }
 
     private void Advance(DateTimeOffset now)
     {
         var end = _start + _workload.Length;
         var (from, to) = (_at < end ? _at : end, now < end ? now : end);
-        _leased += _held * (to - from).TotalSeconds;
+        _worked += _working * (to - from).TotalSeconds;
         _available += _alive * (to - from).TotalSeconds;
         _at = now;
     }

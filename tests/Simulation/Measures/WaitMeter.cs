@@ -21,7 +21,7 @@ public sealed class WaitMeter
     /// <summary>Whose it was.</summary>
     public string LongestOf { get; private set; } = "";
 
-    /// <summary>Hours that runs of sweeps waited from their arrival to their first start, ascending.</summary>
+    /// <summary>Hours that runs of sweeps of the middle and the highest class waited from their arrival to their first start.</summary>
     public IReadOnlyList<double> SweepWaits => _sweepWaits;
 
     public void Arrive(SimulatedRun run, DateTimeOffset now)
@@ -51,7 +51,7 @@ public sealed class WaitMeter
         line.Queue.Remove(run);
         line.Held += run.Devices;
         line.Refresh(now);
-        if (_queuedAt.Remove(run.Job.Id, out var queuedAt) && line.Role == ExperimentRole.Sweeps)
+        if (_queuedAt.Remove(run.Job.Id, out var queuedAt) && line is { Role: ExperimentRole.Sweeps, Priority: >= 0 })
             _sweepWaits.Add((now - queuedAt).TotalHours);
     }
 
@@ -69,6 +69,8 @@ public sealed class WaitMeter
             line.Paused = change.Value == 1;
         else if (change.Setting == Setting.MaxDevices)
             line.MaxDevices = (int?)change.Value;
+        else if (change.Setting == Setting.Priority)
+            line.Priority = (int)change.Value!.Value;
 
         line.Refresh(now);
     }
@@ -78,7 +80,7 @@ public sealed class WaitMeter
         foreach (var line in _lines.Values)
             Note(line, now);
 
-        _sweepWaits.Sort();
+        _sweepWaits.Sort(); // the quantiles want them so
     }
 
     private Line LineOf(SimulatedRun run) => _lines[run.Job.Experiment.Value];
@@ -99,6 +101,8 @@ public sealed class WaitMeter
         public ExperimentRole Role { get; } = experiment.Role;
 
         public LinkedList<SimulatedRun> Queue { get; } = [];
+
+        public int Priority { get; set; } = experiment.Priority;
 
         public int Held { get; set; }
 
