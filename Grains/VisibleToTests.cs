@@ -1,4 +1,4 @@
 using System.Runtime.CompilerServices;
 
-// What is not public is tested through what is, except for the journal: there is no other way to lose a write.
+// The journal of a pool is tested without a silo: there is no other way to lose one write of many.
 [assembly: InternalsVisibleTo("Orchestrator.Unit")]

@@ -54,18 +54,17 @@ public sealed partial class DevicePool
     /// <summary>Makes a lease last for another TTL; false: there is no such lease.</summary>
     public bool Renew(string name, Guid incarnation, long epoch)
     {
-        if (_leases.Find(name, incarnation, epoch) is null || !_fleet.TryGet(name, out var device))
+        if (Hear(name, incarnation, epoch) is null || !_fleet.TryGet(name, out var device))
             return false;
 
         _leases.Extend(device);
-        device.HeardAt = _time.GetUtcNow();
         return true;
     }
 
     /// <summary>Ends a lease on its holder's word; false: there is no such lease.</summary>
     public bool Release(string name, Guid incarnation, long epoch)
     {
-        if (_leases.Find(name, incarnation, epoch) is not { } lease)
+        if (Hear(name, incarnation, epoch) is not { } lease)
             return false;
 
         Close(lease);
@@ -79,7 +78,7 @@ public sealed partial class DevicePool
     /// </summary>
     public bool Yielded(string name, Guid incarnation, long epoch)
     {
-        if (_leases.Find(name, incarnation, epoch) is not { } lease)
+        if (Hear(name, incarnation, epoch) is not { } lease)
             return false;
 
         End(lease, "", hasCheckpoint: true);
@@ -107,6 +106,16 @@ public sealed partial class DevicePool
         _fleet.TryGet(name, out var device) && device.Lease is { } lease && lease.Epoch == epoch
             ? Lose(lease, device, $"device {name} could not be reached ({error})")
             : null;
+
+    /// <summary>Whatever a holder says, it lives.</summary>
+    private Lease? Hear(string name, Guid incarnation, long epoch)
+    {
+        var lease = _leases.Find(name, incarnation, epoch);
+        if (lease is not null && _fleet.TryGet(name, out var device))
+            device.HeardAt = _time.GetUtcNow();
+
+        return lease;
+    }
 
     private LostLease Lose(Lease lease, Device silent, string reason)
     {

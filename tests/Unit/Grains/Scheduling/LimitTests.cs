@@ -69,7 +69,6 @@ public sealed class LimitTests
         while (!_test.Running.Any(running => running.Job == "model-1"))
         {
             Assert.True(waited <= _test.Options.PatienceLimit + TimeSpan.FromMinutes(20), "patience, and the longest run");
-            Assert.True(waited > TimeSpan.FromHours(1) || waited < _test.Options.PatienceLimit);
             _test.Run(TimeSpan.FromMinutes(20));
             waited += TimeSpan.FromMinutes(20);
             foreach (var job in _test.Running.Select(running => running.Job).ToList())

@@ -116,7 +116,7 @@ internal sealed class TestPool
         Flush();
         Pool = new DevicePool(_records, Options, Time);
         foreach (var lease in Pool.Status().Leases.Where(lease => lease.Job is null))
-            Pool.Register(_devices[lease.Device.Name]);
+            Pool.Register(lease.Device);
     }
 
     /// <summary>A pool of its own with the same records.</summary>
