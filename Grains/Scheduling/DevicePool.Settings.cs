@@ -15,7 +15,12 @@ public sealed partial class DevicePool
     }
 
     /// <summary>Sets the class of an experiment's jobs that name none of their own; 0 where nothing is set.</summary>
-    public void SetPriority(ExperimentId experiment, int priority) => Set(experiment, account => account.Priority = priority);
+    /// <exception cref="ArgumentException">The priority is not from -1000 to 1000.</exception>
+    public void SetPriority(ExperimentId experiment, int priority)
+    {
+        JobRules.RequirePriority(experiment.Value, priority);
+        Set(experiment, account => account.Priority = priority);
+    }
 
     /// <summary>Sets how many devices an experiment may hold at once; null: no limit. What runs beyond it runs to its end.</summary>
     /// <exception cref="ArgumentException">The limit is below 1.</exception>

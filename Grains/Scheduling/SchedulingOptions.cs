@@ -22,9 +22,9 @@ public sealed class SchedulingOptions
     public TimeSpan MinimumRun { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// The first job of an experiment's class that could have started for so long goes before everything else, and the
-    /// next devices that do for it are kept for it. So it waits no longer than this, and until the jobs on those devices
-    /// have ended. Default: 4 h.
+    /// The first job of an experiment's class that could have started for so long goes before everything else, in the order
+    /// in which they waited; the next devices that do for it are kept for it, and nobody preempts it. So it waits no longer
+    /// than this and until the jobs on those devices have ended. Default: 4 h.
     /// </summary>
     public TimeSpan PatienceLimit { get; set; } = TimeSpan.FromHours(4);
 

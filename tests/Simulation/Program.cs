@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orchestrator.Simulation;
 using Orchestrator.Simulation.Cluster;
-using Orchestrator.Simulation.Results;
+using Orchestrator.Simulation.Figures;
 using Orchestrator.Simulation.Workloads;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

@@ -63,6 +63,7 @@ public interface ISchedulerGrain : IGrainWithStringKey
     /// Sets the class of an experiment's jobs that name none of their own; 0 where nothing is set. A higher class goes first
     /// and may have jobs of a lower one make a checkpoint and go back to the queue.
     /// </summary>
+    /// <exception cref="ArgumentException">The priority is not from -1000 to 1000.</exception>
     [Alias("SetPriority")]
     Task SetPriority(ExperimentId experiment, int priority, CancellationToken cancellationToken);
 

@@ -7,7 +7,7 @@ public sealed record JobDemand
     /// <summary>One device, whichever, for as long as it takes.</summary>
     public static JobDemand None { get; } = new();
 
-    /// <summary>The job's class: a higher one goes first and may preempt. Null: the experiment's.</summary>
+    /// <summary>The job's class, -1000 to 1000: a higher one goes first and may preempt. Null: the experiment's.</summary>
     [Id(0)]
     public int? Priority { get; init; }
 

@@ -19,6 +19,9 @@ internal sealed class Dispatcher(
     Recorder recorder,
     SchedulingOptions options)
 {
+    /// <summary>Leases that are asked to make room at the same time: what a large urgent sweep needs, it gets in waves.</summary>
+    private const int MostYielding = 64;
+
     private readonly Placement _placement = new(fleet);
     private readonly List<Device> _candidates = [];
     private readonly FailedPlacements _failed = new();
@@ -127,6 +130,8 @@ internal sealed class Dispatcher(
                 return start with { IsOwed = true };
 
             Promise(head);
+            if (TryPlace(head) is { } kept)
+                return kept with { IsOwed = true }; // on a device that was kept for somebody less urgent
         }
 
         return null;
@@ -156,7 +161,7 @@ internal sealed class Dispatcher(
             if (_anyFree && Place(ranked) is { } start)
                 return start;
 
-            if (lowestVictim < ranked.Line.Class && Preempt(ranked.Head) is { } yield)
+            if (lowestVictim < ranked.Line.Class && Preempt(ranked.Line) is { } yield)
                 return yield;
         }
 
@@ -195,14 +200,19 @@ internal sealed class Dispatcher(
         return false;
     }
 
-    private YieldDecision? Preempt(WaitingJob job)
+    /// <summary>Makes room for the first job of a line for which nobody was asked already.</summary>
+    private YieldDecision? Preempt(Line line)
     {
-        if (_failed.ContainsPreemption(job))
+        if (leases.Yielding.Count >= MostYielding || line.First(fleet, reservations.IsPreempting) is not { } job)
+            return null;
+
+        var more = job.PromisedSince is null ? job.Demand.Devices : 0;
+        if (_failed.ContainsPreemption(job) || !job.Account.MayHold(job.Account.Promised + more))
             return null;
 
         var chosen = victims.Choose(job, _now);
         if (chosen is { Count: > 0 })
-            return new YieldDecision(chosen, job, $"{job.Job.Id} of {job.Account.Experiment} has class {job.Class}");
+            return new YieldDecision(chosen, job, $"{job.Job.Id} of {job.Account.Experiment} has class {job.Class}, which is above class {chosen.Max(lease => lease.Class)}");
 
         if (chosen is null)
             _failed.AddPreemption(job);

@@ -21,8 +21,6 @@ internal sealed class Fleet(SchedulingOptions options)
     /// <summary>Those that are there, the next to be free first.</summary>
     public IReadOnlyList<Device> ByAvailability => _order.Devices;
 
-    public int PresentCount => _order.Devices.Count;
-
     /// <summary>Grows whenever a device comes, goes or becomes another one.</summary>
     public int Version { get; private set; }
 

@@ -30,9 +30,11 @@ internal sealed class Reservations(Fleet fleet, WaitingRoom waiting, LeaseBook l
         if (job.PromisedSince is not null)
             return true;
 
-        if (_jobs.Count >= options.Reservations)
+        // What others were preempted for does not count: its devices are about to be free.
+        var limited = IsPreempting(job) ? [] : _jobs.FindAll(other => !IsPreempting(other));
+        if (limited.Count >= options.Reservations)
         {
-            var last = _jobs.MaxBy(other => UrgencyOf(other, now))!;
+            var last = limited.MaxBy(other => UrgencyOf(other, now))!;
             if (UrgencyOf(job, now).CompareTo(UrgencyOf(last, now)) >= 0)
                 return false;
 
@@ -97,6 +99,18 @@ internal sealed class Reservations(Fleet fleet, WaitingRoom waiting, LeaseBook l
     /// <summary>Whether a promise goes before every class: others were preempted for it, or it waited too long.</summary>
     public bool IsUrgent(WaitingJob job, DateTimeOffset now) => IsPreempting(job) || IsOverdue(job, now);
 
+    /// <summary>Whether others were asked to make room for a job, and have not done so yet.</summary>
+    public bool IsPreempting(WaitingJob job)
+    {
+        foreach (var lease in leases.Yielding)
+        {
+            if (lease.YieldFor == job.Key)
+                return true;
+        }
+
+        return false;
+    }
+
     private bool CanKeep(WaitingJob job) =>
         job is { IsReady: true, Account.Paused: false } && job.Account.MayHold(job.Demand.Devices)
         && fleet.CountFitting(job.Shape) >= job.Demand.Devices;
@@ -108,17 +122,6 @@ internal sealed class Reservations(Fleet fleet, WaitingRoom waiting, LeaseBook l
         job.PromisedSince ?? now,
         job.Account.Experiment.Value,
         job.Order);
-
-    private bool IsPreempting(WaitingJob job)
-    {
-        foreach (var lease in leases.Yielding)
-        {
-            if (lease.YieldFor == job.Key)
-                return true;
-        }
-
-        return false;
-    }
 
     private bool IsOverdue(WaitingJob job, DateTimeOffset now) => job.Line.IsOverdue(now, options) && job.Line.Head(fleet) == job;
 

@@ -16,7 +16,10 @@ namespace Orchestrator.Grains.Scheduling.Shares;
 /// </remarks>
 internal sealed class Ranking(Accounts accounts, Fleet fleet)
 {
-    /// <summary>Weight of past use against present holdings: a lag of 1 % is made good by 4 % more devices.</summary>
+    /// <summary>
+    /// Weight of past use against present holdings: a lag of 1 % is made good by 1 % more devices. More would make it good
+    /// sooner, and swing where runs take hours: devices come back only when runs end.
+    /// </summary>
     private const double PastGain = 1;
 
     /// <summary>How far past use may move holdings away from a fair share, as a part of it.</summary>

@@ -57,6 +57,23 @@ internal sealed class Line(Account account, int? priority)
         return next;
     }
 
+    /// <summary>The first job for which there are devices at all, of those that are not out of the question; null: none.</summary>
+    public WaitingJob? First(Fleet fleet, Predicate<WaitingJob> isOut)
+    {
+        WaitingJob? first = null;
+        foreach (var shape in _shapes)
+        {
+            if (!CanEver(shape, fleet))
+                continue;
+
+            var candidate = shape.Jobs.FirstOrDefault(job => !isOut(job));
+            if (candidate is not null && (first is null || candidate.Order < first.Order))
+                first = candidate;
+        }
+
+        return first;
+    }
+
     /// <summary>Whether there are devices at all for a ready job of this line.</summary>
     public bool Fits(WaitingJob job, Fleet fleet) => Find(job.Shape)?.Fits(fleet) == true;
 

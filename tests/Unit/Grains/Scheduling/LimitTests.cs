@@ -111,6 +111,8 @@ public sealed class LimitTests
     public void WrongDemand_IsRefused_NamingTheJobAndWhatIsAllowed()
     {
         Assert.Contains("Job dictionary-1 of a: it needs 0 devices at once; at least 1", Refusal(new JobDemand { Devices = 0 }));
+        Assert.Contains("its priority is 1001; a whole number from -1000 to 1000", Refusal(new JobDemand { Priority = 1_001 }));
+        Assert.Contains("The priority of a is -2147483648", Assert.Throws<ArgumentException>(() => _test.Pool.SetPriority(Id("a"), int.MinValue)).Message);
         Assert.Contains("its memory is -5 bytes", Refusal(new JobDemand { MemoryBytes = -5 }));
         Assert.Contains("its duration is 00:00:00", Refusal(new JobDemand { Duration = TimeSpan.Zero }));
         Assert.Contains("at most 10000 days", Refusal(new JobDemand { Duration = TimeSpan.MaxValue }));

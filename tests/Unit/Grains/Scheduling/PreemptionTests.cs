@@ -42,7 +42,7 @@ public sealed class PreemptionTests
         var decision = Assert.IsType<YieldDecision>(_test.Pool.Next());
         Assert.Equal("dictionary-2", Assert.Single(decision.Victims).Id); // what began last
         Assert.Equal("model-1", decision.For?.Id);
-        Assert.Contains("model-1 of high has class 1", decision.Reason);
+        Assert.Contains("model-1 of high has class 1, which is above class 0", decision.Reason);
         var asked = Assert.Single(_test.Pool.Ask(decision));
         Assert.Equal("cuda:1", Assert.Single(asked.Devices!));
         Assert.Empty(_test.Settle()); // nobody else is asked while it makes its checkpoint
@@ -113,6 +113,32 @@ public sealed class PreemptionTests
 
         // The single one is of the lowest class, but it does not help: the gang's four devices are enough.
         Assert.Equal(["dictionary-4 yield to model-4"], _test.Settle());
+    }
+
+    [Fact]
+    public void UrgentSweep_IsMadeRoomForAtOnce_OneVictimForEachJob_AndNoMoreThanItMayHold()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            _test.Register($"cuda:{i}");
+            _test.Enqueue("low", $"dictionary-{i}");
+        }
+
+        _test.Settle();
+        _test.Run(MinimumRun);
+        _test.Pool.SetPriority(Id("high"), 1);
+        _test.Pool.SetMaxDevices(Id("high"), 4);
+        for (var i = 0; i < 5; i++)
+            _test.Enqueue("high", $"model-{i}");
+
+        Assert.Equal(
+            ["dictionary-5 yield to model-0", "dictionary-4 yield to model-1", "dictionary-3 yield to model-2", "dictionary-2 yield to model-3"],
+            _test.Settle());
+        foreach (var victim in new[] { 5, 3, 2, 4 })
+            _test.Yield($"dictionary-{victim}");
+
+        Assert.Equal(4, _test.Settle().Count(done => done.StartsWith("model", StringComparison.Ordinal)));
+        Assert.Equal(["dictionary-0", "dictionary-1"], _test.Running.Select(running => running.Job).Where(job => job.StartsWith("dictionary", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -48,11 +48,12 @@ public sealed class RecordTests
                 _test.Restart(); // from the sum of changes
         }
 
-        var whole = new DevicePool(Fold(_test.Pool.Whole(3)), _test.Options, _test.Time);
-        _test.Restart();
-        Assert.Equal(Facts(_test.Pool.Status()), Facts(whole.Status()));
-        Assert.Equal(_test.Pool.Shares(), whole.Shares());
-        Assert.Equal(Text(_test.Pool.Whole(1_000)), Text(whole.Whole(1_000)));
+        foreach (var pool in new[] { _test.FromChanges(), _test.Copy() })
+        {
+            Assert.Equal(Facts(_test.Pool.Status()), Facts(pool.Status()));
+            Assert.Equal(_test.Pool.Shares(), pool.Shares());
+            Assert.Equal(Text(_test.Pool.Whole(1_000)), Text(pool.Whole(3)));
+        }
     }
 
     [Fact]
@@ -121,15 +122,6 @@ public sealed class RecordTests
         _test.Time.Advance(600);
         Assert.Contains(pool.Expire(), lost => lost is { Epoch: 7, Cancelled: true });
         Assert.DoesNotContain(pool.Status().Queued, job => job.Id == "model-2");
-    }
-
-    private static PoolRecords Fold(IEnumerable<PoolChanges> parts)
-    {
-        var records = new PoolRecords();
-        foreach (var part in parts)
-            records.Apply(part);
-
-        return records;
     }
 
     private static List<string> Settle(DevicePool pool)

@@ -119,7 +119,14 @@ internal sealed class TestPool
             Pool.Register(lease.Device);
     }
 
-    /// <summary>A pool of its own with the same records.</summary>
+    /// <summary>A pool of its own from the sum of all changes.</summary>
+    public DevicePool FromChanges()
+    {
+        Flush();
+        return new DevicePool(_records, Options, Time);
+    }
+
+    /// <summary>A pool of its own from the whole of this one.</summary>
     public DevicePool Copy()
     {
         Flush();

@@ -2,7 +2,7 @@ using Orchestrator.Simulation.Cluster;
 using Orchestrator.Simulation.Measures;
 using Orchestrator.Simulation.Workloads;
 
-namespace Orchestrator.Simulation.Results;
+namespace Orchestrator.Simulation.Figures;
 
 /// <summary>What a simulation found.</summary>
 public sealed record SimulationFigures

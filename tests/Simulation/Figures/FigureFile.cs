@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Orchestrator.Simulation.Results;
+namespace Orchestrator.Simulation.Figures;
 
 /// <summary>Figures as JSON.</summary>
 internal static class FigureFile

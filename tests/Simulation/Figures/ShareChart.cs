@@ -1,7 +1,7 @@
 using Orchestrator.Simulation.Measures;
 using ScottPlot;
 
-namespace Orchestrator.Simulation.Results;
+namespace Orchestrator.Simulation.Figures;
 
 /// <summary>Shares over time against weights, for a handful of experiments.</summary>
 internal static class ShareChart

@@ -1,6 +1,6 @@
 using Orchestrator.Simulation.Measures;
 
-namespace Orchestrator.Simulation.Results;
+namespace Orchestrator.Simulation.Figures;
 
 /// <summary>Figures for people.</summary>
 internal static class Report
