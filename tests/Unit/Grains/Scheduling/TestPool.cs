@@ -1,9 +1,9 @@
-using Xunit;
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Grains.Scheduling;
 using Orchestrator.Grains.Scheduling.Decisions;
 using Orchestrator.Grains.Scheduling.Records;
+using Xunit;
 
 namespace Orchestrator.Unit.Grains.Scheduling;
 
