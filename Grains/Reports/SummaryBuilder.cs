@@ -123,6 +123,8 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
         FeatureCount = result.FeatureCount,
         Architecture = result.Architecture,
         L1Coefficient = result.L1Coefficient,
+        L0Coefficient = result.L0Coefficient,
+        K = result.K,
         L0 = result.L0,
         ExplainedVariance = result.ExplainedVariance,
         LossOriginal = result.LossOriginal,

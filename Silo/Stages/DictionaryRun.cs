@@ -3,6 +3,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Silo.Stages;

@@ -1,5 +1,7 @@
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Steps;
+using Orchestrator.Numerics.Dictionaries.Training;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Bench;
@@ -33,7 +35,7 @@ internal sealed class Setting : IDisposable
 
     public AutogradStep Baseline() => new(
         Dictionary.EncoderWeight, Dictionary.DecoderWeight, Dictionary.EncoderBias, Dictionary.DecoderBias,
-        Dictionary.Definition.L1Coefficient, LearningRate);
+        Dictionary.Definition.L1Coefficient!.Value, LearningRate);
 
     public void Dispose()
     {

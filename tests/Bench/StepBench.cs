@@ -1,4 +1,4 @@
-using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Steps;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Bench;

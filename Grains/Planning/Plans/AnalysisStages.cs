@@ -56,20 +56,20 @@ internal sealed class AnalysisStages
     {
         AnalysisInputs.Dictionary => _trained.Select(dictionary => (IReadOnlyList<PlannedDictionary>)[dictionary]),
         AnalysisInputs.Sizes => _trained
-            .GroupBy(dictionary => (dictionary.Model, dictionary.L1Coefficient))
+            .GroupBy(dictionary => (dictionary.Model, dictionary.Sparsity))
             .Where(sizes => sizes.Count() > 1)
             .Select(sizes => (IReadOnlyList<PlannedDictionary>)[.. sizes.OrderBy(dictionary => dictionary.FeatureCount)]),
         AnalysisInputs.SeedPair => _trained
-            .GroupBy(dictionary => (dictionary.FeatureCount, dictionary.L1Coefficient))
+            .GroupBy(dictionary => (dictionary.FeatureCount, dictionary.Sparsity))
             .SelectMany(equals => equals.Zip(equals.Skip(1), (first, second) => (IReadOnlyList<PlannedDictionary>)[first, second])),
         _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, "No such shape of inputs."),
     };
 
     private void Add(OfferedAnalysis offered, IReadOnlyDictionary<string, JsonElement> options, IReadOnlyList<PlannedDictionary> inputs)
     {
-        // Nulls of the same λ: a null with another penalty would differ by more than its weights.
+        // Nulls of the same sparsity: a null with another penalty would differ by more than its weights.
         List<PlannedDictionary> nulls = [.. _random
-            .Where(dictionary => dictionary.L1Coefficient == inputs[0].L1Coefficient)
+            .Where(dictionary => dictionary.Sparsity == inputs[0].Sparsity)
             .OrderBy(dictionary => dictionary.FeatureCount)];
         var manifest = offered.Plugin.Manifest!;
         var stage = new AnalysisStage(
@@ -90,9 +90,10 @@ internal sealed class AnalysisStages
     private string LabelOf(AnalysisManifest analysis, IReadOnlyList<PlannedDictionary> inputs)
     {
         var sizes = string.Join(" → ", inputs.Select(input => input.FeatureCount).Distinct().Select(size => size.ToString("N0", CultureInfo.InvariantCulture)));
-        var coefficient = _spec.Dictionaries.L1Coefficients.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", λ {inputs[0].L1Coefficient},") : "";
+        var sweep = _spec.Dictionaries;
+        var which = sweep.Sparsities.Count > 1 ? $", {sweep.Parameter.Label(inputs[0].Sparsity)}," : "";
         var seeds = string.Join(" and ", inputs.Select(input => input.Model.Seed).Distinct());
-        return $"{analysis.Kind} of {sizes}{coefficient} on {(analysis.Inputs == AnalysisInputs.SeedPair ? "model seeds" : "model seed")} {seeds}";
+        return $"{analysis.Kind} of {sizes}{which} on {(analysis.Inputs == AnalysisInputs.SeedPair ? "model seeds" : "model seed")} {seeds}";
     }
 
     /// <summary>By convention an analysis names the tokens it goes through <c>max_tokens</c>.</summary>

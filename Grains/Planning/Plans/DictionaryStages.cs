@@ -9,9 +9,9 @@ using Orchestrator.Planning.Specs;
 namespace Orchestrator.Planning.Plans;
 
 /// <summary>A dictionary of a plan.</summary>
-internal sealed record PlannedDictionary(StageKey Key, PlannedModel Model, int FeatureCount, double L1Coefficient);
+internal sealed record PlannedDictionary(StageKey Key, PlannedModel Model, int FeatureCount, double Sparsity);
 
-/// <summary>The dictionaries: on each model each size with each L1 coefficient, on the twin the sizes meant for it.</summary>
+/// <summary>The dictionaries: on each model each size with each sparsity, on the twin the sizes meant for it.</summary>
 internal static class DictionaryStages
 {
     public static IReadOnlyList<PlannedDictionary> Add(
@@ -30,17 +30,16 @@ internal static class DictionaryStages
             var stream = StreamOf(tokens, model.Key, harvest, sweep.Template.BatchSize);
             foreach (var size in model.RandomWeights ? sweep.RandomTwinFeatureCounts : sweep.FeatureCounts)
             {
-                foreach (var l1Coefficient in sweep.L1Coefficients)
+                foreach (var sparsity in sweep.Sparsities)
                 {
-                    var definition = sweep.Template with
+                    var definition = sweep.Template.WithSparsity(sweep.Parameter, sparsity) with
                     {
                         FeatureCount = size,
-                        L1Coefficient = l1Coefficient,
                         Seed = DerivedSeed.Of("dictionary", sweep.Template.Seed, model.Seed),
                     };
-                    var stage = new DictionaryStage(tokenizer, tokens, model.Key, harvest, definition, spec.Evaluation);
-                    var key = plan.Add(stage, LabelOf(model, size, l1Coefficient, sweep), definition.Tokens, stream);
-                    dictionaries.Add(new PlannedDictionary(key, model, size, l1Coefficient));
+                    var stage = new DictionaryStage(tokenizer, tokens, model.Key, harvest, definition.WithDefaults(), spec.Evaluation);
+                    var key = plan.Add(stage, LabelOf(model, size, sparsity, sweep), definition.Tokens, stream);
+                    dictionaries.Add(new PlannedDictionary(key, model, size, sparsity));
                 }
             }
         }
@@ -48,10 +47,10 @@ internal static class DictionaryStages
         return dictionaries;
     }
 
-    private static string LabelOf(PlannedModel model, int size, double l1Coefficient, DictionarySweep sweep)
+    private static string LabelOf(PlannedModel model, int size, double sparsity, DictionarySweep sweep)
     {
-        var coefficient = sweep.L1Coefficients.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", λ {l1Coefficient},") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"dictionary {size:N0}{coefficient} on {model.Label}");
+        var which = sweep.Sparsities.Count > 1 ? $", {sweep.Parameter.Label(sparsity)}," : "";
+        return string.Create(CultureInfo.InvariantCulture, $"dictionary {size:N0}{which} on {model.Label}");
     }
 
     private static string StreamOf(StageKey tokens, StageKey model, HarvestDefinition harvest, int batchSize)

@@ -61,7 +61,7 @@ internal static class AnalysisReader
         }
 
         var keys = offered.Analysis.Options.ToDictionary(option => option.Name, KeyOf);
-        var section = SpecSection.Read(options, path, [new TextKey(KindName, ""), .. keys.Values], problems);
+        var section = SpecSection.Read(options, path, new SectionKey("", "", [new TextKey(KindName, ""), .. keys.Values]), problems);
         var given = keys.Where(pair => section.Gives(pair.Value))
             .Select(pair => (pair.Key, Value: section.ValueOf(pair.Value)))
             .Where(pair => pair.Value is not null)

@@ -44,21 +44,23 @@ public sealed record ModelSweep(
     IReadOnlyList<ulong> Seeds,
     bool RandomTwin);
 
-/// <summary>The dictionaries of every model: each feature count with each L1 coefficient.</summary>
-/// <param name="Template">What all have in common; the planner sets feature count, L1 coefficient and seed.</param>
+/// <summary>The dictionaries of every model: each feature count with each sparsity.</summary>
+/// <param name="Template">What all have in common; the planner sets feature count, sparsity and seed.</param>
 /// <param name="FeatureCounts">Ascending, at least one, all different.</param>
-/// <param name="L1Coefficients">Ascending, at least one, all different.</param>
+/// <param name="Parameter">What makes them sparse.</param>
+/// <param name="Sparsities">Its values, ascending, at least one, all different.</param>
 /// <param name="RandomTwinFeatureCounts">Those of the feature counts that are also trained on the random twin, ascending.</param>
 public sealed record DictionarySweep(
     DictionaryDefinition Template,
     IReadOnlyList<int> FeatureCounts,
-    IReadOnlyList<double> L1Coefficients,
+    SparsityParameter Parameter,
+    IReadOnlyList<double> Sparsities,
     IReadOnlyList<int> RandomTwinFeatureCounts)
 {
     /// <summary>Dictionaries in all.</summary>
     /// <param name="models">Trained models, without the twin.</param>
     public long Count(int models) =>
-        (((long)models * FeatureCounts.Count) + RandomTwinFeatureCounts.Count) * L1Coefficients.Count;
+        (((long)models * FeatureCounts.Count) + RandomTwinFeatureCounts.Count) * Sparsities.Count;
 }
 
 /// <summary>An analysis that the spec asks for.</summary>

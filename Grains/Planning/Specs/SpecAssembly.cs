@@ -91,10 +91,19 @@ internal static class SpecAssembly
         List<int> twins = section.TryGet(DictionaryKeys.RandomTwin, out var given) ? [.. given.Select(size => (int)size).Order()]
             : hasTwin ? [sizes[^1]]
             : [];
+        var architecture = DictionaryArchitecture.Find(section.Get(DictionaryKeys.Architecture))!;
+        var (parameter, sparsities) = Sparsities(section, architecture);
+        var auxK = parameter == SparsityParameter.K ? AuxK(section.Get(DictionaryKeys.AuxK)) : null;
         var template = new DictionaryDefinition
         {
-            Architecture = section.Get(DictionaryKeys.Architecture),
+            Architecture = architecture.Name,
             FeatureCount = Unset,
+            Bandwidth = architecture.Has(ArchitectureOptions.L0Coefficient) ? section.Get(DictionaryKeys.Bandwidth) : null,
+            AuxK = auxK,
+            GroupFractions = architecture.Has(ArchitectureOptions.Groups) ? section.Get(DictionaryKeys.GroupFractions) : null,
+            Skip = architecture.Has(ArchitectureOptions.Skip) ? section.Get(DictionaryKeys.Skip) : null,
+            PreBias = section.Get(DictionaryKeys.PreBias) ? null : false,
+            Precision = Precision(section.Get(DictionaryKeys.Precision)),
             L1WarmupSteps = (int)section.Get(DictionaryKeys.L1WarmupSteps),
             LearningRate = section.Get(DictionaryKeys.LearningRate),
             WarmupSteps = (int)section.Get(DictionaryKeys.WarmupSteps),
@@ -105,13 +114,43 @@ internal static class SpecAssembly
             CheckpointEvery = (int)section.Get(DictionaryKeys.CheckpointEvery),
             Resampling = new ResamplingDefinition
             {
-                EverySteps = (int)resampling.Get(ResamplingKeys.EverySteps),
+                EverySteps = auxK is null || section.Gives(DictionaryKeys.Resampling) ? (int)resampling.Get(ResamplingKeys.EverySteps) : 0,
                 DeadAfterSteps = (int)resampling.Get(ResamplingKeys.DeadAfterSteps),
                 Times = (int)resampling.Get(ResamplingKeys.Times),
                 Candidates = (int)resampling.Get(ResamplingKeys.Candidates),
                 EncoderScale = resampling.Get(ResamplingKeys.EncoderScale),
             },
         };
-        return new DictionarySweep(template, sizes, [.. section.Get(DictionaryKeys.L1Coefficient).Order()], twins);
+        return new DictionarySweep(template, sizes, parameter, sparsities, twins);
     }
+
+    /// <summary>What makes a section's dictionaries sparse: k where it is given or the architecture has nothing else.</summary>
+    public static (SparsityParameter Parameter, IReadOnlyList<double> Values) Sparsities(SpecSection section, DictionaryArchitecture architecture)
+    {
+        if (architecture.Has(ArchitectureOptions.L0Coefficient))
+            return (SparsityParameter.L0Coefficient, [.. section.Get(DictionaryKeys.L0Coefficient).Order()]);
+        if (section.TryGet(DictionaryKeys.K, out var k))
+            return (SparsityParameter.K, [.. k.Select(value => (double)value).Order()]);
+        return architecture.Has(ArchitectureOptions.L1Coefficient)
+            ? (SparsityParameter.L1Coefficient, [.. section.Get(DictionaryKeys.L1Coefficient).Order()])
+            : (SparsityParameter.K, [DictionaryDefinition.DefaultK]);
+    }
+
+    private static AuxKDefinition? AuxK(SpecSection section)
+    {
+        var coefficient = section.Get(AuxKKeys.Coefficient);
+        return coefficient == 0 ? null : new AuxKDefinition
+        {
+            Coefficient = coefficient,
+            Features = section.TryGet(AuxKKeys.Features, out var features) ? (int)features : null,
+            DeadAfterTokens = section.Get(AuxKKeys.DeadAfterTokens),
+        };
+    }
+
+    private static MatrixPrecision? Precision(string name) => name switch
+    {
+        "tf32" => MatrixPrecision.TensorFloat32,
+        "bfloat16" => MatrixPrecision.BFloat16,
+        _ => null,
+    };
 }

@@ -49,7 +49,7 @@ public static class SpecReader
             return problems.ToReading();
         }
 
-        var root = SpecSection.Read(mapping, "", SpecSchema.Root.Keys, problems);
+        var root = SpecSection.Read(mapping, "", SpecSchema.Root, problems);
         var paths = CorpusPaths.Resolve(root.Get(SpecSchema.Corpus), folder, problems);
         var analyses = AnalysisReader.Read(root, plugins, problems);
         SpecRules.Check(root, problems);

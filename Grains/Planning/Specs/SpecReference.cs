@@ -20,7 +20,7 @@ public static class SpecReference
         written `1_000_000` or `1e6`. Anchors and aliases work; tags, merge keys and several documents do not. Where the paper
         is named, it is Bricken et al., "Towards Monosemanticity" (2023).
 
-        A list in `feature_count` or `l1_coefficient` is a sweep, and so is `seeds`: every combination is trained, at most 1,000
+        A list in `feature_count`, `l1_coefficient` or `k` is a sweep, and so is `seeds`: every combination is trained, at most 1,000
         dictionaries an experiment. What was computed once is not computed again, in another experiment either: only what
         decides a result is part of its address, so that comments, order and descriptions are free.
 
@@ -44,8 +44,8 @@ public static class SpecReference
         | Inputs | Runs for |
         |---|---|
         | `dictionary` | each dictionary of a trained model |
-        | `sizes` | all feature counts on one model, for each `l1_coefficient`; needs two |
-        | `seed-pair` | each feature count on two consecutive seeds, for each `l1_coefficient`; needs two seeds |
+        | `sizes` | all feature counts on one model, for each `l1_coefficient` (or `k`); needs two |
+        | `seed-pair` | each feature count on two consecutive seeds, for each `l1_coefficient` (or `k`); needs two seeds |
 
         The dictionaries of the random twin go to every analysis as its null.
 
@@ -66,7 +66,7 @@ public static class SpecReference
         foreach (var key in section.Keys)
         {
             var fallback = key.Required ? "**required**" : key.DefaultText is { } value ? $"`{value}`" : "";
-            var only = key.OnlyFor is null ? "" : $" (kind {string.Join(", ", key.OnlyFor.Select(kind => $"`{kind}`"))})";
+            var only = key.OnlyFor is null ? "" : $" ({section.Discriminator!.Name} {string.Join(", ", key.OnlyFor.Select(kind => $"`{kind}`"))})";
             var allowed = key is SectionKey ? "a section, see below" : key.Allowed;
             text.AppendLine($"| `{key.Name}` | {Cell(allowed)} | {Cell(fallback)} | {Cell(key.Doc + only)} |");
         }

@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions.Stages;
 using Orchestrator.Planning.Specs.Schema;
 using Orchestrator.Planning.Specs.Yaml;
 
@@ -33,6 +34,8 @@ internal sealed class SpecRules
         rules.CheckBuffer();
         rules.CheckTokens();
         rules.CheckResampling();
+        rules.CheckSparsity();
+        rules.CheckGroups();
         rules.CheckRandomTwin();
         rules.CheckCount();
         rules.CheckEvaluation();
@@ -106,19 +109,66 @@ internal sealed class SpecRules
         }
     }
 
-    private void CheckCount()
+    private void CheckSparsity()
     {
-        if (_model.TryGet(ModelKeys.Seeds, out var seeds) && _dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes)
-            && _dictionaries.TryGet(DictionaryKeys.L1Coefficient, out var coefficients))
+        if (_dictionaries.Gives(DictionaryKeys.K) && _dictionaries.Gives(DictionaryKeys.L1Coefficient)
+            && _dictionaries.TryGet(DictionaryKeys.Architecture, out var architecture) && architecture == DictionaryArchitecture.Transcoder)
         {
-            var count = (long)seeds.Count * sizes.Count * coefficients.Count;
-            if (count > MaxDictionaries)
-            {
-                Add(_dictionaries, DictionaryKeys.FeatureCount, $"dictionaries: {seeds.Count} seeds × {sizes.Count} feature counts × {coefficients.Count} L1 coefficients are {Shown.Number(count)} dictionaries",
-                    $"at most {Shown.Number(MaxDictionaries)}");
-            }
+            Add(_dictionaries, DictionaryKeys.K, "dictionaries.k: a transcoder is made sparse by k or by l1_coefficient", "one of the two");
+        }
+
+        if (_dictionaries.Gives(DictionaryKeys.AuxK) && !_dictionaries.Gives(DictionaryKeys.K)
+            && _dictionaries.TryGet(DictionaryKeys.Architecture, out var name) && name == DictionaryArchitecture.Transcoder)
+        {
+            Add(_dictionaries, DictionaryKeys.AuxK, "dictionaries.aux_k: goes with k", "only beside k");
+        }
+
+        if (_dictionaries.TryGet(DictionaryKeys.K, out var k) && _dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes) && k.Max() > sizes.Min())
+        {
+            Add(_dictionaries, DictionaryKeys.K, $"dictionaries.k: {Shown.Number(k.Max())} active features of {Shown.Number(sizes.Min())}", $"at most {Shown.Number(sizes.Min())} (the smallest feature_count)");
         }
     }
+
+    private void CheckGroups()
+    {
+        if (!_dictionaries.Gives(DictionaryKeys.GroupFractions) || !_dictionaries.TryGet(DictionaryKeys.GroupFractions, out var groups))
+        {
+            return;
+        }
+
+        if (!groups.SequenceEqual(groups.Order()) || groups[^1] != 1)
+        {
+            Add(_dictionaries, DictionaryKeys.GroupFractions, "dictionaries.group_fractions: not ascending to 1", "ascending shares, the last one 1");
+        }
+    }
+
+    private void CheckCount()
+    {
+        if (!_model.TryGet(ModelKeys.Seeds, out var seeds) || !_dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes)
+            || !_dictionaries.TryGet(DictionaryKeys.Architecture, out var name)
+            || SparsityKeys(DictionaryArchitecture.Find(name)!).Any(key => _dictionaries.Gives(key) && _dictionaries.ValueOf(key) is null))
+        {
+            return;
+        }
+
+        var (parameter, sparsities) = SpecAssembly.Sparsities(_dictionaries, DictionaryArchitecture.Find(name)!);
+        var count = (long)seeds.Count * sizes.Count * sparsities.Count;
+        if (count > MaxDictionaries)
+        {
+            Add(_dictionaries, DictionaryKeys.FeatureCount, $"dictionaries: {seeds.Count} seeds × {sizes.Count} feature counts × {sparsities.Count} values of {KeyOf(parameter).Name} are {Shown.Number(count)} dictionaries",
+                $"at most {Shown.Number(MaxDictionaries)}");
+        }
+    }
+
+    private static IEnumerable<Key> SparsityKeys(DictionaryArchitecture architecture) =>
+        Enum.GetValues<SparsityParameter>().Select(KeyOf).Where(key => key.OnlyFor!.Contains(architecture.Name));
+
+    private static Key KeyOf(SparsityParameter parameter) => parameter switch
+    {
+        SparsityParameter.K => DictionaryKeys.K,
+        SparsityParameter.L0Coefficient => DictionaryKeys.L0Coefficient,
+        _ => DictionaryKeys.L1Coefficient,
+    };
 
     /// <summary>A threshold below one firing counts nothing, ever, and would pass for "no such features".</summary>
     private void CheckEvaluation()

@@ -15,17 +15,17 @@ internal static class DictionarySection
         {DensityCharts.Draw(summary)}</div></div>
         <div class="scroll"><table>
         <caption>Measured on held-out tokens; losses in nats. – where the model loses nothing without the activation, as a random twin may, so that there is nothing to recover. Definitions at the end of the page.</caption>
-        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">λ</th><th scope="col" class="n">L0</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
+        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">sparsity</th><th scope="col" class="n">L0</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
         <tbody>{Ordered(summary).Select(d => Row(summary, d))}</tbody></table></div></section>
         """);
 
     private static IEnumerable<DictionarySummary> Ordered(ExperimentSummary summary)
     {
         var models = summary.Models.Select(m => m.Id).ToList();
-        return summary.Dictionaries.OrderBy(d => models.IndexOf(d.Model)).ThenBy(d => d.FeatureCount).ThenBy(d => d.L1Coefficient);
+        return summary.Dictionaries.OrderBy(d => models.IndexOf(d.Model)).ThenBy(d => d.FeatureCount).ThenBy(d => d.K ?? d.L0Coefficient ?? d.L1Coefficient);
     }
 
     private static Markup Row(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
-        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{Figures.Any(d.L1Coefficient)}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{d.Sparsity}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
         """);
 }

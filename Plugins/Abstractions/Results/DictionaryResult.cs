@@ -10,10 +10,17 @@ public sealed record DictionaryResult
 
     public required string Architecture { get; init; }
 
-    /// <summary>Convention of the L1 term: <c>mean-squared-error-over-elements + λ · sum-over-features</c>.</summary>
+    /// <summary>What was minimised: <c>mean-squared-error-over-elements + λ · sum-over-features</c> of a <c>standard</c> one.</summary>
     public required string LossConvention { get; init; }
 
-    public required double L1Coefficient { get; init; }
+    /// <summary>λ; null where something else makes it sparse.</summary>
+    public double? L1Coefficient { get; init; }
+
+    /// <summary>λ₀; null where something else makes it sparse.</summary>
+    public double? L0Coefficient { get; init; }
+
+    /// <summary>Active features per token; null where a penalty makes it sparse.</summary>
+    public int? K { get; init; }
 
     /// <summary>Mean number of active features per token.</summary>
     public required double L0 { get; init; }

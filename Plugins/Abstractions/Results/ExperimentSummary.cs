@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Abstractions.Stages;
+
 namespace Orchestrator.Abstractions.Results;
 
 /// <summary><c>STORE/experiments/ID/summary.json</c>, also printed by <c>run --json</c>.</summary>
@@ -61,7 +64,21 @@ public sealed record DictionarySummary
 
     public required string Architecture { get; init; }
 
-    public required double L1Coefficient { get; init; }
+    /// <summary>λ; null where something else makes it sparse.</summary>
+    public double? L1Coefficient { get; init; }
+
+    /// <summary>λ₀; null where something else makes it sparse.</summary>
+    public double? L0Coefficient { get; init; }
+
+    /// <summary>Active features per token; null where a penalty makes it sparse.</summary>
+    public int? K { get; init; }
+
+    /// <summary>The one of the three that there is.</summary>
+    [JsonIgnore]
+    public string Sparsity =>
+        K is { } k ? SparsityParameter.K.Label(k)
+        : L0Coefficient is { } l0 ? SparsityParameter.L0Coefficient.Label(l0)
+        : SparsityParameter.L1Coefficient.Label(L1Coefficient ?? double.NaN);
 
     public required double L0 { get; init; }
 

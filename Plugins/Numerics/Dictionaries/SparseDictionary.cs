@@ -1,97 +1,145 @@
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Abstractions.Stages;
-using Orchestrator.Numerics.Dictionaries.Kernels;
+using Orchestrator.Numerics.Dictionaries.Architectures;
 using Orchestrator.Numerics.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Numerics.Dictionaries;
 
 /// <summary>
-/// A sparse autoencoder of the <c>standard</c> architecture (paper, "Autoencoder"):
-/// f = ReLU((x − b_dec) W_encᵀ + b_enc), x̂ = f W_dec + b_dec, decoder rows of unit L2 norm, one bias b_dec at both ends.
-/// Both weights lie feature-major, [F, D], so that one feature is one row. Owns its tensors.
-/// Legend: B tokens, D activation, F feature.
+/// A sparse autoencoder or transcoder: z = (x − b_dec) W_encᵀ, f by its architecture, x̂ = f W_dec + b_dec (and + x W_skipᵀ
+/// where it has a skip). Both weights lie feature-major, so that one feature is one row. Owns its tensors; belongs to one
+/// thread at a time. Legend: B tokens, D activation, D_out output, F feature.
 /// </summary>
 public sealed class SparseDictionary : IDisposable
 {
-    /// <summary>The one architecture of this class.</summary>
-    public const string StandardArchitecture = "standard";
-
-    /// <summary>What λ is measured against; written with every dictionary (see <c>DictionaryResult.LossConvention</c>).</summary>
-    public const string LossConvention = "mean-squared-error-over-elements + λ · sum-over-features";
-
-    private const int TokensPerPiece = 32;
     private const int RowsAtOnce = 1024;
-    private const ulong EncoderPart = 1;
-    private const ulong DecoderPart = 2;
 
-    /// <summary>
-    /// A fresh dictionary. Of the two readings of "default PyTorch Kaiming uniform" it takes the one of a linear layer,
-    /// U(±1/√D); decoder rows are drawn independently of the encoder and normalised, both biases are 0 (the trainer sets
-    /// b_dec to the geometric median).
-    /// </summary>
-    /// <param name="definition">Feature count, seed, architecture.</param>
+    private readonly Dictionary<string, Tensor> _vectors = new(StringComparer.Ordinal);
+    private HostEncoder? _hostEncoder;
+
+    /// <summary>A fresh dictionary that reconstructs its input.</summary>
+    /// <param name="definition">Architecture, feature count, seed.</param>
     /// <param name="activationDim">D.</param>
     /// <param name="hookPoint">Where its inputs are read.</param>
     /// <param name="device">Null: the CPU.</param>
-    /// <exception cref="ArgumentException">Another architecture, or no features or dimensions.</exception>
+    /// <exception cref="ArgumentException">The definition is none of its architecture.</exception>
     public SparseDictionary(DictionaryDefinition definition, int activationDim, string hookPoint, Device? device = null)
-        : this(new DictionaryConfig
-        {
-            Definition = definition,
-            ActivationDim = activationDim,
-            HookPoint = hookPoint,
-            LossConvention = LossConvention,
-        }, device ?? CPU)
+        : this(definition, new DictionarySite(hookPoint, activationDim), device)
     {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var bound = 1 / Math.Sqrt(activationDim);
-        EncoderWeight.copy_(Uniform(SeededRandom.Derive(definition.Seed, EncoderPart), bound));
-        var directions = Uniform(SeededRandom.Derive(definition.Seed, DecoderPart), bound);
-        DecoderWeight.copy_(directions.div_(directions.square().sum(dim: 1L, keepdim: true).sqrt_()));
+    }
+
+    /// <summary>
+    /// A fresh dictionary. Decoder rows are drawn from a uniform distribution and normalised; the encoder is their transpose
+    /// or, for the paper's architecture, drawn independently: of the two readings of "default PyTorch Kaiming uniform" the
+    /// one of a linear layer, U(±1/√D). Biases are 0 (the trainer sets b_dec to the geometric median), the skip too.
+    /// </summary>
+    /// <param name="definition">Architecture, feature count, seed.</param>
+    /// <param name="site">Where it stands.</param>
+    /// <param name="device">Null: the CPU.</param>
+    /// <exception cref="ArgumentException">The definition is none of its architecture, or the site does not fit it.</exception>
+    public SparseDictionary(DictionaryDefinition definition, DictionarySite site, Device? device = null)
+        : this(definition.WithDefaults(), site, device ?? CPU, ScalarType.Float32)
+    {
+        DictionaryInitialisation.Fill(this);
     }
 
     /// <summary>A dictionary whose weights are all still 0.</summary>
-    internal SparseDictionary(DictionaryConfig config, Device device)
+    /// <param name="definition">With defaults.</param>
+    /// <param name="type">float32; float64 to check gradients.</param>
+    internal SparseDictionary(DictionaryDefinition definition, DictionarySite site, Device device, ScalarType type)
     {
-        var (definition, activationDim) = (config.Definition, config.ActivationDim);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(activationDim);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(definition.FeatureCount, nameof(config));
-        if (definition.Architecture != StandardArchitecture)
-            throw new ArgumentException($"Architecture '{definition.Architecture}' is not known; known: {StandardArchitecture}.", nameof(config));
-        (Definition, ActivationDim, HookPoint, Device) = (definition, activationDim, config.HookPoint, device);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(site.ActivationDim);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(site.OutputDim);
+        Architecture = Architecture.Of(definition);
+        if (Architecture.HasTarget != site.TargetHookPoint is not null)
+        {
+            throw new ArgumentException(Architecture.HasTarget
+                ? $"A {definition.Architecture} needs a hook point to reconstruct."
+                : $"A dictionary of architecture '{definition.Architecture}' reconstructs its input; found the target {site.TargetHookPoint}.");
+        }
+
+        (Definition, Site, Device, Type) = (definition, site, device, type);
         EncoderWeight = Zeros(FeatureCount, ActivationDim);
-        DecoderWeight = Zeros(FeatureCount, ActivationDim);
-        EncoderBias = Zeros(FeatureCount);
-        DecoderBias = Zeros(ActivationDim);
+        DecoderWeight = Zeros(FeatureCount, OutputDim);
+        DecoderBias = Zeros(OutputDim);
+        SkipWeight = definition.Skip is true ? Zeros(OutputDim, ActivationDim) : null;
+        foreach (var vector in Architecture.Vectors) _vectors.Add(vector.Name, Zeros(FeatureCount).fill_(vector.Initial));
     }
 
+    /// <summary>With every option of its architecture filled in.</summary>
     public DictionaryDefinition Definition { get; }
+
+    public DictionarySite Site { get; }
 
     /// <summary>F.</summary>
     public int FeatureCount => Definition.FeatureCount;
 
     /// <summary>D.</summary>
-    public int ActivationDim { get; }
+    public int ActivationDim => Site.ActivationDim;
 
-    public string HookPoint { get; }
+    /// <summary>D_out; equals D but for transcoders.</summary>
+    public int OutputDim => Site.OutputDim;
+
+    public string HookPoint => Site.HookPoint;
 
     public Device Device { get; }
 
-    /// <summary>[F, D], float32; the dictionary's own, live.</summary>
+    /// <summary>Whether b_dec is subtracted before the encoder.</summary>
+    public bool HasPreBias => !Architecture.HasTarget && Definition.PreBias is not false;
+
+    /// <summary>What is minimised in training; written with every dictionary.</summary>
+    public string LossConvention => Architecture.Loss(Definition);
+
+    /// <summary>Where it comes from; null: trained here.</summary>
+    public string? ImportedFrom { get; internal init; }
+
+    /// <summary>[F, D]; the dictionary's own, live.</summary>
     public Tensor EncoderWeight { get; }
 
-    /// <summary>[F, D], rows of unit norm, float32; the dictionary's own, live.</summary>
+    /// <summary>[F, D_out], rows of unit norm; the dictionary's own, live.</summary>
     public Tensor DecoderWeight { get; }
 
-    /// <summary>[F]; the dictionary's own, live.</summary>
-    public Tensor EncoderBias { get; }
-
-    /// <summary>[D]; the dictionary's own, live.</summary>
+    /// <summary>b_dec, [D_out]; the dictionary's own, live.</summary>
     public Tensor DecoderBias { get; }
 
-    /// <summary>Feature activations, f = ReLU((x − b_dec) W_encᵀ + b_enc).</summary>
+    /// <summary>W_skip, [D_out, D], live; null where there is no skip.</summary>
+    public Tensor? SkipWeight { get; }
+
+    /// <summary>The bias that decides whether a feature is active: b_enc, or b_gate of a gated dictionary. [F], live.</summary>
+    public Tensor EncoderBias => Vector(Architecture.Vectors[0].Name);
+
+    /// <summary>
+    /// The threshold that a dictionary trained on ranks in a batch uses at inference; 0 before the first step, and for other
+    /// architectures.
+    /// </summary>
+    public double Threshold { get; internal set; }
+
+    internal Architecture Architecture { get; }
+
+    internal ScalarType Type { get; }
+
+    /// <summary>The names of its parameters with a number for each feature.</summary>
+    public IReadOnlyList<string> VectorNames => [.. Architecture.Vectors.Select(vector => vector.Name)];
+
+    /// <summary>Reads a folder that <see cref="Save"/> wrote.</summary>
+    /// <param name="device">Null: the CPU.</param>
+    /// <exception cref="InvalidDataException">A file is missing or does not fit; the message names it and says how.</exception>
+    public static SparseDictionary Load(string folder, Device? device = null) => DictionaryFiles.Load(folder, device ?? CPU);
+
+    /// <summary>
+    /// Writes <c>sae.safetensors</c> (W_enc [D, F], W_dec [F, D_out], b_dec [D_out], the architecture's vectors [F]) and
+    /// <c>config.json</c>.
+    /// </summary>
+    /// <param name="folder">Created if missing; files of these names are replaced.</param>
+    public void Save(string folder) => DictionaryFiles.Save(this, folder);
+
+    /// <summary>A parameter with a number for each feature, [F], by its state key; live.</summary>
+    /// <exception cref="KeyNotFoundException">The architecture has no such vector.</exception>
+    public Tensor Vector(string name) => _vectors[name];
+
+    /// <summary>Feature activations f as a matrix.</summary>
     /// <param name="x">Activations, [B, D].</param>
     /// <returns>[B, F]; the caller disposes.</returns>
     /// <exception cref="ArgumentException">The shape or the type is wrong.</exception>
@@ -100,8 +148,27 @@ public sealed class SparseDictionary : IDisposable
         RequireInput(x);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var preActivations = (x - DecoderBias).mm(EncoderWeight.t()).add_(EncoderBias);   // [B, F]
-        return scope.MoveToOuter(preActivations.relu_());
+        if (Device.type != DeviceType.CPU)
+        {
+            var pairs = Architecture.Select(this, PreActivations(x));
+            return scope.MoveToOuter(pairs.ToDense(pairs.Values, x.shape[0], FeatureCount));
+        }
+
+        var dense = zeros(x.shape[0], FeatureCount, ScalarType.Float32);
+        for (long start = 0; start < x.shape[0]; start += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, x.shape[0] - start);
+            var pairs = EncodeSparse(x.narrow(0, start, count));
+            var rows = HostMemory.Singles(dense.narrow(0, start, count));
+            for (var token = 0; token < pairs.TokenCount; token++)
+            {
+                var features = pairs.FeaturesOf(token);
+                var values = pairs.ValuesOf(token);
+                for (var pair = 0; pair < features.Length; pair++) rows[(token * FeatureCount) + features[pair]] = values[pair];
+            }
+        }
+
+        return scope.MoveToOuter(dense);
     }
 
     /// <summary>The same activations, only those that are not zero; never holds [B, F] for a large B.</summary>
@@ -110,23 +177,23 @@ public sealed class SparseDictionary : IDisposable
     public SparseActivations EncodeSparse(Tensor x)
     {
         RequireInput(x);
-        var batch = (int)x.shape[0];
-        var segments = new List<PairSegment>();
-        for (var start = 0; start < batch; start += RowsAtOnce)
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        if (Device.type == DeviceType.CPU) return (_hostEncoder ??= new HostEncoder(this)).Encode(x);
+        var parts = new List<SparseActivations>();
+        for (long start = 0; start < x.shape[0]; start += RowsAtOnce)
         {
-            using var scope = NewDisposeScope();
-            using var noGradient = no_grad();
-            var rows = x.narrow(0, start, Math.Min(RowsAtOnce, batch - start));
-            var preActivations = (rows - DecoderBias).mm(EncoderWeight.t()).cpu();        // [rows, F]
-            segments.AddRange(Scan(preActivations, EncoderBias.cpu()));
+            using var part = NewDisposeScope();
+            var rows = x.narrow(0, start, Math.Min(RowsAtOnce, x.shape[0] - start));
+            parts.Add(SparseActivationsBuilder.FromTensors(Architecture.Select(this, PreActivations(rows)), (int)rows.shape[0], FeatureCount));
         }
 
-        return Join(segments, batch);
+        return SparseActivationsBuilder.Join(parts, FeatureCount);
     }
 
-    /// <summary>Reconstruction, x̂ = f W_dec + b_dec.</summary>
+    /// <summary>f W_dec + b_dec: the reconstruction, but for what a skip adds.</summary>
     /// <param name="f">Feature activations, [B, F].</param>
-    /// <returns>[B, D]; the caller disposes.</returns>
+    /// <returns>[B, D_out]; the caller disposes.</returns>
     /// <exception cref="ArgumentException">The shape or the type is wrong.</exception>
     public Tensor Decode(Tensor f)
     {
@@ -136,20 +203,32 @@ public sealed class SparseDictionary : IDisposable
         return addmm(DecoderBias, f, DecoderWeight, 1, 1);
     }
 
-    /// <summary>Reconstruction from the active pairs alone.</summary>
-    /// <returns>[B, D] on the dictionary's device; the caller disposes.</returns>
+    /// <summary>The same from the active pairs alone.</summary>
+    /// <returns>[B, D_out] on the dictionary's device; the caller disposes.</returns>
     /// <exception cref="ArgumentException">They are of another number of features.</exception>
     public Tensor Decode(SparseActivations f)
     {
         if (f.FeatureCount != FeatureCount)
             throw new ArgumentException($"Expected activations of {FeatureCount} features, found {f.FeatureCount}.", nameof(f));
-        using var scope = NewDisposeScope();
-        var decoded = empty(f.TokenCount, ActivationDim, ScalarType.Float32);
-        Combine(f, DecoderWeight.cpu(), DecoderBias.cpu(), decoded);
-        return scope.MoveToOuter(decoded.to(Device));
+        return HostDecoder.Decode(this, f);
     }
 
-    /// <summary>A feature's unit-norm decoder row, copied, [D].</summary>
+    /// <summary>The whole reconstruction of what the dictionary stands for, x̂ or, of a transcoder, ŷ.</summary>
+    /// <param name="x">Activations, [B, D].</param>
+    /// <param name="f">Their feature activations.</param>
+    /// <returns>[B, D_out]; the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The shape or the type is wrong.</exception>
+    public Tensor Reconstruct(Tensor x, SparseActivations f)
+    {
+        RequireInput(x);
+        var reconstruction = Decode(f);
+        if (SkipWeight is null) return reconstruction;
+        using var noGradient = no_grad();
+        using var transposed = SkipWeight.t();
+        return reconstruction.addmm_(x, transposed, beta: 1, alpha: 1);
+    }
+
+    /// <summary>A feature's unit-norm decoder row, copied, [D_out].</summary>
     public float[] Direction(int feature)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(feature);
@@ -158,98 +237,29 @@ public sealed class SparseDictionary : IDisposable
         return HostMemory.ToSingles(row);
     }
 
-    /// <summary>
-    /// Writes <c>sae.safetensors</c> (W_enc [D, F], W_dec [F, D], b_enc [F], b_dec [D]) and <c>config.json</c>.
-    /// </summary>
-    /// <param name="folder">Created if missing; files of these names are replaced.</param>
-    public void Save(string folder) => DictionaryFiles.Save(this, folder);
-
-    /// <summary>Reads a folder that <see cref="Save"/> wrote.</summary>
-    /// <param name="device">Null: the CPU.</param>
-    /// <exception cref="InvalidDataException">A file is missing or does not fit; the message names it and says how.</exception>
-    public static SparseDictionary Load(string folder, Device? device = null) => DictionaryFiles.Load(folder, device ?? CPU);
-
     public void Dispose()
     {
-        EncoderWeight.Dispose();
-        DecoderWeight.Dispose();
-        EncoderBias.Dispose();
-        DecoderBias.Dispose();
+        _hostEncoder?.Dispose();
+        Tensor?[] all = [EncoderWeight, DecoderWeight, DecoderBias, SkipWeight, .. _vectors.Values];
+        foreach (var tensor in all) tensor?.Dispose();
     }
 
-    private Tensor Zeros(params long[] shape) => zeros(shape, ScalarType.Float32, Device).DetachFromDisposeScope();
-
-    private Tensor Uniform(ulong seed, double bound)
+    /// <summary>Moves the threshold towards the lowest activation that a batch's ranks selected.</summary>
+    /// <param name="lowest">0: nothing was selected.</param>
+    /// <param name="share">Of the newest batch in the running mean.</param>
+    internal void MoveThreshold(double lowest, double share)
     {
-        var random = new SeededRandom(seed);
-        var values = new float[(long)FeatureCount * ActivationDim];
-        foreach (ref var value in values.AsSpan()) value = (float)(((2 * random.NextDouble()) - 1) * bound);
-        return HostMemory.ToTensor(values, [FeatureCount, ActivationDim], Device);
+        if (lowest > 0) Threshold = Threshold > 0 ? Threshold + (share * (lowest - Threshold)) : lowest;
     }
+
+    /// <summary>z, [B, F].</summary>
+    private Tensor PreActivations(Tensor x) => (HasPreBias ? x - DecoderBias : x).mm(EncoderWeight.t());
+
+    private Tensor Zeros(params long[] shape) => zeros(shape, Type, Device).DetachFromDisposeScope();
 
     private void RequireInput(Tensor x)
     {
         Shape.Require(x, Shape.Any, ActivationDim);
-        Shape.RequireType(x, ScalarType.Float32);
-    }
-
-    private unsafe PairSegment[] Scan(Tensor preActivations, Tensor encoderBias)
-    {
-        var rows = (int)preActivations.shape[0];
-        var pre = HostPointer.Floats(preActivations);
-        var bias = HostPointer.Floats(encoderBias);
-        var segments = new PairSegment[FixedPartitions.Pieces(rows, TokensPerPiece)];
-        new FixedPartitions(threads: 0).Run(segments.Length, piece =>
-        {
-            var first = piece * TokensPerPiece;
-            var segment = new PairSegment(Math.Min(TokensPerPiece, rows - first));
-            for (var row = 0; row < segment.TokenCounts.Length; row++)
-                segment.Append(row, pre + ((nint)(first + row) * FeatureCount), bias, FeatureCount);
-            segments[piece] = segment;
-        });
-        return segments;
-    }
-
-    private SparseActivations Join(List<PairSegment> segments, int tokens)
-    {
-        var pairs = segments.Sum(segment => segment.Count);
-        var joined = new SparseActivations(tokens, FeatureCount, new int[tokens + 1], new int[pairs], new float[pairs]);
-        var (token, at) = (0, 0);
-        foreach (var segment in segments)
-        {
-            segment.Features.CopyTo(joined.Features.AsSpan(at));
-            segment.Values.CopyTo(joined.Values.AsSpan(at));
-            at += segment.Count;
-            foreach (var count in segment.TokenCounts)
-            {
-                joined.Offsets[token + 1] = joined.Offsets[token] + count;
-                token++;
-            }
-        }
-
-        return joined;
-    }
-
-    private unsafe void Combine(SparseActivations f, Tensor decoderWeight, Tensor decoderBias, Tensor decoded)
-    {
-        var weight = HostPointer.Floats(decoderWeight);
-        var bias = HostPointer.Floats(decoderBias);
-        var rows = HostPointer.Floats(decoded);
-        fixed (int* features = f.Features)
-        fixed (float* values = f.Values)
-        {
-            var (pairs, activations) = ((nint)features, (nint)values);
-            new FixedPartitions(threads: 0).Run(FixedPartitions.Pieces(f.TokenCount, TokensPerPiece), piece =>
-            {
-                var end = Math.Min(f.TokenCount, (piece + 1) * TokensPerPiece);
-                for (var token = piece * TokensPerPiece; token < end; token++)
-                {
-                    var at = f.Offsets[token];
-                    RowKernels.Combine(
-                        rows + ((nint)token * ActivationDim), bias, weight, ActivationDim,
-                        (int*)pairs + at, (float*)activations + at, f.Offsets[token + 1] - at);
-                }
-            });
-        }
+        Shape.RequireType(x, Type);
     }
 }

@@ -44,8 +44,10 @@ public sealed record DictionaryEvaluation
     {
         FeatureCount = Dictionary.FeatureCount,
         Architecture = Dictionary.Definition.Architecture,
-        LossConvention = SparseDictionary.LossConvention,
+        LossConvention = Dictionary.LossConvention,
         L1Coefficient = Dictionary.Definition.L1Coefficient,
+        L0Coefficient = Dictionary.Definition.L0Coefficient,
+        K = Dictionary.Definition.K,
         L0 = L0,
         ExplainedVariance = ExplainedVariance,
         LossOriginal = LossOriginal,

@@ -20,7 +20,7 @@ internal sealed class DictionaryMeasurement(SparseDictionary dictionary, Evaluat
     public Tensor Add(Tensor x, ReadOnlySpan<int> tokens)
     {
         var f = dictionary.EncodeSparse(x);
-        var xHat = dictionary.Decode(f);                                                  // [N, D]
+        var xHat = dictionary.Reconstruct(x, f);                                                  // [N, D]
         using var scope = NewDisposeScope();
         var truth = HostMemory.Singles(x.cpu().contiguous());
         var reconstruction = HostMemory.Singles(xHat.cpu().contiguous());

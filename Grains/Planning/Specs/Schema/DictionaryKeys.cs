@@ -7,13 +7,73 @@ internal static class DictionaryKeys
 {
     private static readonly DictionaryDefinition Defaults = new() { FeatureCount = 1, Tokens = 1, Seed = 1 };
 
-    public static TextKey Architecture { get; } = new("architecture", "`standard`: ReLU with an L1 penalty, tied pre-bias, unit-norm decoder (the paper's).") { Values = ["standard"], Default = Defaults.Architecture };
+    public static TextKey Architecture { get; } = new("architecture", $"{string.Join("; ", DictionaryArchitecture.All.Select(architecture => $"`{architecture.Name}`: {architecture.Summary}"))}.")
+    {
+        Values = [.. DictionaryArchitecture.All.Select(architecture => architecture.Name)],
+        Default = Defaults.Architecture,
+    };
 
     public static ListKey<long> FeatureCount { get; } = new(new IntegerKey("feature_count", "Features; a list is a sweep.", 1, 1 << 24), 1_000) { Required = true };
 
-    public static ListKey<double> L1Coefficient { get; } = new(new NumberKey("l1_coefficient", "λ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000) { Default = [Defaults.L1Coefficient] };
+    public static ListKey<double> L1Coefficient { get; } = new(new NumberKey("l1_coefficient", "λ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000)
+    {
+        OnlyFor = With(ArchitectureOptions.L1Coefficient),
+        Default = [DictionaryDefinition.DefaultL1Coefficient],
+    };
 
-    public static IntegerKey L1WarmupSteps { get; } = new("l1_warmup_steps", "Steps over which λ rises from 0; 0: none (the paper's).", 0, SpecSchema.MaxCount) { Default = Defaults.L1WarmupSteps };
+    public static ListKey<double> L0Coefficient { get; } = new(new NumberKey("l0_coefficient", "λ₀ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000)
+    {
+        OnlyFor = With(ArchitectureOptions.L0Coefficient),
+        Default = [DictionaryDefinition.DefaultL0Coefficient],
+    };
+
+    public static NumberKey Bandwidth { get; } = new("bandwidth", "Width of the kernel through which thresholds learn, in units of pre-activations.", 0, 1_000)
+    {
+        OnlyFor = With(ArchitectureOptions.L0Coefficient),
+        AboveMinimum = true,
+        Default = DictionaryDefinition.DefaultBandwidth,
+    };
+
+    public static ListKey<long> K { get; } = new(new IntegerKey("k", "Active features per token; a list is a sweep. Default 32; a `transcoder` without it has l1_coefficient.", 1, 1 << 24), 1_000)
+    {
+        OnlyFor = With(ArchitectureOptions.K),
+    };
+
+    public static ListKey<double> GroupFractions { get; } = new(new NumberKey("group_fractions", "Shares of the features, ascending, at which the groups that reconstruct alone end; the last one is 1.", 0, 1) { AboveMinimum = true }, 64)
+    {
+        OnlyFor = With(ArchitectureOptions.Groups),
+        Default = DictionaryDefinition.DefaultGroupFractions,
+    };
+
+    public static BooleanKey Skip { get; } = new("skip", "Whether a linear path leads around the features.")
+    {
+        OnlyFor = With(ArchitectureOptions.Skip),
+        Default = false,
+    };
+
+    public static BooleanKey PreBias { get; } = new("pre_bias", "Whether b_dec is subtracted before the encoder (the paper's).")
+    {
+        OnlyFor = [.. DictionaryArchitecture.All.Select(architecture => architecture.Name).Where(name => name != DictionaryArchitecture.Transcoder)],
+        Default = true,
+    };
+
+    public static TextKey Precision { get; } = new("precision", "Of the encoder's matrix product: `tf32` rounds to 10 bits of mantissa on NVIDIA GPUs, `bfloat16` to 7 bits everywhere.")
+    {
+        Values = ["float32", "tf32", "bfloat16"],
+        Default = "float32",
+    };
+
+    public static SectionKey AuxK { get; } = new("aux_k", "Dead features reconstruct what active ones leave (Gao et al. 2024). For architectures with k.",
+        AuxKKeys.Coefficient, AuxKKeys.Features, AuxKKeys.DeadAfterTokens)
+    {
+        OnlyFor = With(ArchitectureOptions.AuxK),
+    };
+
+    public static IntegerKey L1WarmupSteps { get; } = new("l1_warmup_steps", "Steps over which λ (or λ₀) rises from 0; 0: none (the paper's).", 0, SpecSchema.MaxCount)
+    {
+        OnlyFor = [.. With(ArchitectureOptions.L1Coefficient), .. With(ArchitectureOptions.L0Coefficient)],
+        Default = Defaults.L1WarmupSteps,
+    };
 
     public static IntegerKey Tokens { get; } = new("tokens", "Activation vectors seen in training; at least one batch.", 1, 1_000_000_000_000) { Required = true };
 
@@ -31,8 +91,23 @@ internal static class DictionaryKeys
 
     public static ListKey<long> RandomTwin { get; } = new(new IntegerKey("random_twin", "Those feature counts that are trained on the random twin too; not given: the largest, where the model has a twin.", 1, 1 << 24), 1_000) { MayBeEmpty = true };
 
-    public static SectionKey Resampling { get; } = new("resampling", "Re-seeding of dead features.",
+    public static SectionKey Resampling { get; } = new("resampling", "Re-seeding of dead features; where aux_k wakes them, there is none unless this section is given.",
         ResamplingKeys.EverySteps, ResamplingKeys.DeadAfterSteps, ResamplingKeys.Times, ResamplingKeys.Candidates, ResamplingKeys.EncoderScale);
+
+    private static IReadOnlyList<string> With(ArchitectureOptions option) =>
+        [.. DictionaryArchitecture.All.Where(architecture => architecture.Has(option)).Select(architecture => architecture.Name)];
+}
+
+/// <inheritdoc cref="DictionaryKeys"/>
+internal static class AuxKKeys
+{
+    private static readonly AuxKDefinition Defaults = new();
+
+    public static NumberKey Coefficient { get; } = new("coefficient", "α of the auxiliary loss; 0: none.", 0, 1_000) { Default = Defaults.Coefficient };
+
+    public static IntegerKey Features { get; } = new("features", "Dead features per token at most; not given: half the width of what is reconstructed.", 1, 1 << 24);
+
+    public static IntegerKey DeadAfterTokens { get; } = new("dead_after_tokens", "A feature is dead when it fired on none of this many last activation vectors.", 1, 1_000_000_000_000) { Default = Defaults.DeadAfterTokens };
 }
 
 /// <inheritdoc cref="DictionaryKeys"/>

@@ -16,7 +16,7 @@ internal abstract class Key(string name, string doc)
 
     public bool Required { get; init; }
 
-    /// <summary>The kinds of the section (its key <c>kind</c>) that know this key; null: every kind.</summary>
+    /// <summary>The values of the section's <see cref="SectionKey.Discriminator"/> that know this key; null: every one.</summary>
     public IReadOnlyList<string>? OnlyFor { get; init; }
 
     /// <summary>What may stand there, as a message says it.</summary>

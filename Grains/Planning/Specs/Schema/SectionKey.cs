@@ -7,12 +7,15 @@ internal sealed class SectionKey(string name, string doc, params Key[] keys) : K
 {
     public IReadOnlyList<Key> Keys => keys;
 
+    /// <summary>The key of the section whose value decides which of the others there are; null: all are.</summary>
+    public TextKey? Discriminator { get; init; }
+
     public override string Allowed => "a mapping of " + Shown.OneOf(keys.Select(key => key.Name));
 
     public override string? DefaultText => null;
 
     public override object? Read(SpecNode node, string path, SpecProblems problems) =>
-        node is MappingNode mapping ? SpecSection.Read(mapping, path, keys, problems) : Refuse(node, path, problems);
+        node is MappingNode mapping ? SpecSection.Read(mapping, path, this, problems) : Refuse(node, path, problems);
 }
 
 /// <summary>A key whose value somebody else reads.</summary>

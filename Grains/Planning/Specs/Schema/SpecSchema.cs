@@ -18,7 +18,7 @@ internal static partial class SpecSchema
 
     public static SectionKey Corpus { get; } = new("corpus", "Where text comes from.",
         CorpusKeys.Kind, CorpusKeys.Paths, CorpusKeys.Separator, CorpusKeys.Field, CorpusKeys.ValidationFraction, CorpusKeys.MaxBytes)
-    { Required = true };
+    { Required = true, Discriminator = CorpusKeys.Kind };
 
     public static SectionKey Tokenizer { get; } = new("tokenizer", "How text becomes tokens; trained on the corpus.",
         TokenizerKeys.Kind, TokenizerKeys.VocabularySize)
@@ -32,12 +32,14 @@ internal static partial class SpecSchema
     public static SectionKey Harvest { get; } = new("harvest", "Where and how activations are read from a model: one shuffled stream feeds all its dictionaries.",
         HarvestKeys.HookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
 
-    public static SectionKey Dictionaries { get; } = new("dictionaries", "The sparse autoencoders: each feature_count with each l1_coefficient, on each model.",
-        DictionaryKeys.Architecture, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L1WarmupSteps,
+    public static SectionKey Dictionaries { get; } = new("dictionaries", "The sparse autoencoders: each feature_count with each l1_coefficient (or l0_coefficient, or k), on each model.",
+        DictionaryKeys.Architecture, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L0Coefficient,
+        DictionaryKeys.K, DictionaryKeys.L1WarmupSteps, DictionaryKeys.Bandwidth, DictionaryKeys.GroupFractions, DictionaryKeys.Skip,
+        DictionaryKeys.AuxK, DictionaryKeys.PreBias, DictionaryKeys.Precision,
         DictionaryKeys.Tokens, DictionaryKeys.BatchSize, DictionaryKeys.LearningRate, DictionaryKeys.WarmupSteps,
         DictionaryKeys.DecayFraction, DictionaryKeys.Seed, DictionaryKeys.CheckpointEvery, DictionaryKeys.RandomTwin,
         DictionaryKeys.Resampling)
-    { Required = true };
+    { Required = true, Discriminator = DictionaryKeys.Architecture };
 
     public static SectionKey Evaluation { get; } = new("evaluation", "On what every dictionary is measured: the start of the validation split.",
         EvaluationKeys.Tokens, EvaluationKeys.UltralowDensity);

@@ -17,8 +17,9 @@ internal sealed class SpecSection
 
     /// <summary>Reads every key; what is wrong, missing or unknown stands among the problems.</summary>
     /// <param name="path">Of the section; empty for the root.</param>
-    public static SpecSection Read(MappingNode mapping, string path, IReadOnlyList<Key> keys, SpecProblems problems)
+    public static SpecSection Read(MappingNode mapping, string path, SectionKey schema, SpecProblems problems)
     {
+        var keys = schema.Keys;
         var section = new SpecSection(mapping);
         foreach (var (name, value) in mapping.Entries)
         {
@@ -35,7 +36,7 @@ internal sealed class SpecSection
             }
         }
 
-        section.CheckPresence(path, keys, problems);
+        section.CheckPresence(path, schema, problems);
         return section;
     }
 
@@ -88,15 +89,16 @@ internal sealed class SpecSection
     /// <summary>Where to point: at the value, else at the section.</summary>
     public SpecNode? NodeOf(Key key) => _nodes.GetValueOrDefault(key) ?? _mapping;
 
-    private void CheckPresence(string path, IReadOnlyList<Key> keys, SpecProblems problems)
+    private void CheckPresence(string path, SectionKey schema, SpecProblems problems)
     {
-        var kind = _values.FirstOrDefault(pair => pair.Key.Name == "kind").Value as string;
-        foreach (var key in keys)
+        var kind = schema.Discriminator is { } discriminator && TryGet(discriminator, out var value) ? value : null;
+        foreach (var key in schema.Keys)
         {
             var applies = key.OnlyFor is null || (kind is not null && key.OnlyFor.Contains(kind));
             if (!applies && kind is not null && _nodes.TryGetValue(key, out var node))
             {
-                problems.Add(node, $"{Join(path, key.Name)}: kind {kind} has no such key", null, $"only where kind is {string.Join(" or ", key.OnlyFor!)}");
+                problems.Add(node, $"{Join(path, key.Name)}: {schema.Discriminator!.Name} {kind} has no such key", null,
+                    $"only where {schema.Discriminator.Name} is {string.Join(" or ", key.OnlyFor!)}");
             }
             else if (applies && key.Required && !_nodes.ContainsKey(key))
             {

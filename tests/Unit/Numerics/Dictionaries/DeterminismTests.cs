@@ -1,65 +1,75 @@
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Steps;
+using Orchestrator.Numerics.Dictionaries.Training;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Unit.Numerics.Dictionaries;
 
+/// <summary>Same definition, same data, same bits: on any number of threads, beside others, and after an interruption.</summary>
 public sealed class DeterminismTests
 {
     private const int Dim = 48;
     private const int Batch = 200;
+    private const int Steps = 8;
+
+    public static TheoryData<string> Kinds() => [.. Probe.Kinds];
+
+    public static TheoryData<string, int> Interruptions()
+    {
+        var cases = new TheoryData<string, int>();
+        foreach (var kind in Probe.Kinds)
+            foreach (var step in new[] { 1, 3, 4 }) cases.Add(kind, step);
+        return cases;
+    }
 
     [Theory]
-    [InlineData(GradientPath.Dense)]
-    [InlineData(GradientPath.Sparse)]
-    public void Step_GivesTheSameBitsOnAnyNumberOfThreads(GradientPath path)
+    [MemberData(nameof(Kinds))]
+    public void Step_GivesTheSameBitsOnAnyNumberOfThreads(string kind)
     {
-        var one = Train(path, threads: 1, from: 0, to: 6);
-        foreach (var threads in new[] { 2, 3, 8 }) Assert.Equal(one, Train(path, threads, from: 0, to: 6));
+        foreach (var path in new[] { GradientPath.Dense, GradientPath.Sparse })
+        {
+            var one = Train(kind, path, threads: 1, to: 6);
+            foreach (var threads in new[] { 2, 3, 8 }) Assert.Equal(one, Train(kind, path, threads, to: 6));
+        }
     }
 
     [Fact]
     public void Step_GivesTheSameBitsBesideOthers()
     {
-        var alone = Train(GradientPath.Measured, threads: 0, from: 0, to: 6);
-        var definition = Definition();
-        using var dictionary = Probe.Dictionary(definition, Dim, encoderBias: -0.8f);
-        using var other = Probe.Dictionary(definition with { FeatureCount = 70, Seed = 8 }, Dim);
+        var alone = Train("standard", GradientPath.Measured, threads: 0, to: 6);
+        using var dictionary = Fresh("standard");
+        using var other = Fresh("gated");
         using var trainer = new DictionaryTrainer(dictionary);
         using var otherTrainer = new DictionaryTrainer(other);
         for (var step = 0; step < 6; step++)
         {
-            using var x = Vectors(step, Batch);
-            otherTrainer.Step(x);
-            trainer.Step(x);
-            if (otherTrainer.WantsResampling) otherTrainer.Resample(x);
-            Resample(trainer, step);
+            TakeStep(otherTrainer, step);
+            TakeStep(trainer, step);
         }
 
         Assert.Equal(alone, Flat(trainer));
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Resume_EndsInTheSameBits(int interruptedAfter)
+    [MemberData(nameof(Interruptions))]
+    public void Resume_EndsInTheSameBits(string kind, int interruptedAfter)
     {
-        var whole = Train(GradientPath.Measured, threads: 0, from: 0, to: 8);
+        var whole = Train(kind, GradientPath.Measured, threads: 0, to: Steps);
         using var folder = new TemporaryFolder();
-        Train(GradientPath.Measured, threads: 0, from: 0, to: interruptedAfter, checkpoint: folder.Path);
+        Train(kind, GradientPath.Measured, threads: 0, to: interruptedAfter, checkpoint: folder.Path);
         using var trainer = DictionaryTrainer.Resume(folder.Path);
         using var dictionary = trainer.Dictionary;
         Assert.Equal(interruptedAfter, trainer.StepIndex);
-        for (var step = interruptedAfter; step < 8; step++) TakeStep(trainer, step);
+        for (var step = interruptedAfter; step < Steps; step++) TakeStep(trainer, step);
         Assert.Equal(whole, Flat(trainer));
     }
 
     [Fact]
     public void Resume_KeepsWhatWasNotYetRead()
     {
-        using var dictionary = Probe.Dictionary(Definition(), Dim);
+        using var dictionary = Fresh("standard");
         using var trainer = new DictionaryTrainer(dictionary);
         for (var step = 0; step < 3; step++) TakeStep(trainer, step);
         using var folder = new TemporaryFolder();
@@ -73,14 +83,15 @@ public sealed class DeterminismTests
     [Fact]
     public void Resume_NamesTheFileThatIsMissing()
     {
-        using var dictionary = Probe.Dictionary(Definition(), Dim);
+        using var dictionary = Fresh("standard");
         using var folder = new TemporaryFolder();
         dictionary.Save(folder.Path);
         var error = Assert.Throws<InvalidDataException>(() => DictionaryTrainer.Resume(folder.Path));
         Assert.Contains("trainer.safetensors", error.Message, StringComparison.Ordinal);
     }
 
-    private static DictionaryDefinition Definition() => Probe.Definition(130, Batch, steps: 8) with
+    /// <summary>With warm-ups, a decay and a resampling on the way.</summary>
+    private static DictionaryDefinition Definition(string kind) => Probe.Of(kind, 130, Batch, Steps) with
     {
         WarmupSteps = 3,
         L1WarmupSteps = 5,
@@ -89,30 +100,29 @@ public sealed class DeterminismTests
         Resampling = new() { EverySteps = 4, DeadAfterSteps = 1, Times = 1, Candidates = 500 },
     };
 
-    private static float[] Train(GradientPath path, int threads, int from, int to, string? checkpoint = null)
+    private static SparseDictionary Fresh(string kind) => Probe.Dictionary(Definition(kind), Dim, encoderBias: -0.8f);
+
+    private static float[] Train(string kind, GradientPath path, int threads, int to, string? checkpoint = null)
     {
-        using var dictionary = Probe.Dictionary(Definition(), Dim, encoderBias: -0.8f);
+        using var dictionary = Fresh(kind);
         using var trainer = new DictionaryTrainer(dictionary, path, threads);
-        for (var step = from; step < to; step++) TakeStep(trainer, step);
+        for (var step = 0; step < to; step++) TakeStep(trainer, step);
         if (checkpoint is not null) trainer.SaveCheckpoint(checkpoint);
         return Flat(trainer);
     }
 
     private static void TakeStep(DictionaryTrainer trainer, int step)
     {
-        using var x = Vectors(step, Batch);
-        trainer.Step(x);
-        Resample(trainer, step);
+        using var scope = NewDisposeScope();
+        trainer.Step(Vectors(step, Batch, Dim), Targets(trainer, step, Batch));
+        if (trainer.WantsResampling) trainer.Resample(Vectors(1000 + step, 500, Dim), Targets(trainer, 1000 + step, 500));
     }
 
-    private static void Resample(DictionaryTrainer trainer, int step)
-    {
-        if (!trainer.WantsResampling) return;
-        using var candidates = Vectors(1000 + step, 500);
-        trainer.Resample(candidates);
-    }
+    private static Tensor Targets(DictionaryTrainer trainer, int number, int count) => trainer.Dictionary.OutputDim == Dim
+        ? Vectors(number, count, Dim)
+        : Vectors(5000 + number, count, trainer.Dictionary.OutputDim);
 
-    private static Tensor Vectors(int number, int count) => Probe.Gaussian((ulong)(50 + number), count, Dim);
+    private static Tensor Vectors(int number, int count, int dim) => Probe.Gaussian((ulong)(50 + number), count, dim);
 
     private static float[] Flat(DictionaryTrainer trainer) =>
         [.. Probe.CheckpointTensors(trainer).OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value)];

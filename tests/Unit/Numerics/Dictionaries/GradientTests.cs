@@ -1,4 +1,6 @@
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Steps;
+using Orchestrator.Numerics.Dictionaries.Training;
 using Orchestrator.Numerics.Tensors;
 using Xunit;
 using static TorchSharp.torch;
@@ -16,7 +18,7 @@ public sealed class GradientTests
     public static TheoryData<GradientPath, string> Cases()
     {
         var cases = new TheoryData<GradientPath, string>();
-        foreach (var path in new[] { GradientPath.Dense, GradientPath.Sparse, GradientPath.Tensors })
+        foreach (var path in new[] { GradientPath.Dense, GradientPath.Sparse, GradientPath.SparseTensors })
             foreach (var point in Points) cases.Add(path, point);
         return cases;
     }
@@ -38,7 +40,7 @@ public sealed class GradientTests
     [Theory]
     [InlineData(GradientPath.Dense)]
     [InlineData(GradientPath.Sparse)]
-    [InlineData(GradientPath.Tensors)]
+    [InlineData(GradientPath.SparseTensors)]
     public void Step_HasTheGradientsOfFiniteDifferences(GradientPath path)
     {
         var definition = Probe.Definition(Features, Batch, steps: 3, L1);
@@ -81,7 +83,7 @@ public sealed class GradientTests
     {
         var dense = AfterSteps(GradientPath.Dense, 0.05f);
         var sparse = AfterSteps(GradientPath.Sparse, 0.05f);
-        var tensors = AfterSteps(GradientPath.Tensors, 0.05f);
+        var tensors = AfterSteps(GradientPath.SparseTensors, 0.05f);
         for (var i = 0; i < dense.Length; i++)
         {
             Assert.Equal(dense[i], sparse[i], 2e-4f);

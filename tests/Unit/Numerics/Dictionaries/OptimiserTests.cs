@@ -1,4 +1,6 @@
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Steps;
+using Orchestrator.Numerics.Dictionaries.Training;
 using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
 using TorchSharp;
@@ -17,7 +19,7 @@ public sealed class OptimiserTests
     [Theory]
     [InlineData(GradientPath.Dense)]
     [InlineData(GradientPath.Sparse)]
-    [InlineData(GradientPath.Tensors)]
+    [InlineData(GradientPath.SparseTensors)]
     public void Steps_FollowTorchsAdam(GradientPath path)
     {
         const int Steps = 12;
@@ -39,7 +41,7 @@ public sealed class OptimiserTests
     [Theory]
     [InlineData(GradientPath.Dense)]
     [InlineData(GradientPath.Sparse)]
-    [InlineData(GradientPath.Tensors)]
+    [InlineData(GradientPath.SparseTensors)]
     public void Step_LeavesDecoderRowsOfUnitNorm(GradientPath path)
     {
         var definition = Probe.Definition(Features, Batch, steps: 4) with { LearningRate = 0.1 };
@@ -57,7 +59,7 @@ public sealed class OptimiserTests
     [Theory]
     [InlineData(GradientPath.Dense)]
     [InlineData(GradientPath.Sparse)]
-    [InlineData(GradientPath.Tensors)]
+    [InlineData(GradientPath.SparseTensors)]
     public void Step_OnInfiniteInput_SaysThatItDiverged(GradientPath path)
     {
         using var dictionary = Probe.Dictionary(Probe.Definition(Features, Batch, steps: 1), Dim);

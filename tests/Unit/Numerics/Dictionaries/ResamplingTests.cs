@@ -1,4 +1,5 @@
 using Orchestrator.Numerics.Dictionaries;
+using Orchestrator.Numerics.Dictionaries.Training;
 using Orchestrator.Numerics.Tensors;
 using Xunit;
 using static TorchSharp.torch;
@@ -77,14 +78,6 @@ public sealed class ResamplingTests
     }
 
     [Fact]
-    public void Resample_DoesNotDependOnHowCandidatesAreCut()
-    {
-        var whole = Resampled(candidates => [candidates]);
-        var cut = Resampled(candidates => [candidates.narrow(0, 0, 7), candidates.narrow(0, 7, 200), candidates.narrow(0, 207, 93)]);
-        Assert.Equal(whole, cut, (a, b) => Math.Abs(a - b) < 1e-6);
-    }
-
-    [Fact]
     public void Resample_DrawsInProportionToTheSquaredLoss()
     {
         // Nothing is active, so that the loss of an input is its mean square: 1 for the first kind, 3 for the second.
@@ -107,21 +100,12 @@ public sealed class ResamplingTests
             one[0, 0] = MathF.Sqrt(Dim);
             var three = zeros(1, Dim);
             three[0, 1] = MathF.Sqrt(3 * Dim);
-            trainer.Resample([one, three]);
+            trainer.Resample(cat([one, three], 0));
             if (dictionary.Direction(0)[1] > 0.9f) second++;
         }
 
         // Six standard deviations around 540.
         Assert.InRange(second, 495, 585);
-    }
-
-    private static float[] Resampled(Func<Tensor, Tensor[]> cut)
-    {
-        using var dictionary = WithDeadFeatures();
-        using var trainer = Trained(dictionary);
-        using var scope = NewDisposeScope();
-        trainer.Resample(cut(Probe.Gaussian(77, 300, Dim)));
-        return Probe.Weights(dictionary)[1];
     }
 
     private static SparseDictionary WithDeadFeatures()

@@ -104,8 +104,8 @@ public sealed class SparseDictionaryTests
         Assert.Contains("config.json", Refusal(folder.Path), StringComparison.Ordinal);
         dictionary.Save(folder.Path);
         var right = File.ReadAllText(config);
-        File.WriteAllText(config, right.Replace("\"standard\"", "\"gated\"", StringComparison.Ordinal));
-        Assert.Contains("'gated'", Refusal(folder.Path), StringComparison.Ordinal);
+        File.WriteAllText(config, right.Replace("\"standard\"", "\"other\"", StringComparison.Ordinal));
+        Assert.Contains("'other'", Refusal(folder.Path), StringComparison.Ordinal);
         File.WriteAllText(config, right.Replace($"\"feature_count\": {Features}", $"\"feature_count\": {Features + 1}", StringComparison.Ordinal));
         Assert.Contains("W_enc", Refusal(folder.Path), StringComparison.Ordinal);
         File.WriteAllText(config, "{");

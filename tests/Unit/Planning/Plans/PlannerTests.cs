@@ -191,5 +191,5 @@ public sealed class PlannerTests
     private static ExperimentPlan Plan(string text) => Planner.Plan(TestSpec.Spec(text), TestPlugins.Catalog, "fingerprint");
 
     private static double Coefficient(ExperimentPlan plan, StageKey dictionary) =>
-        ((DictionaryStage)plan.Stages.First(stage => stage.Key == dictionary).Definition).Dictionary.L1Coefficient;
+        ((DictionaryStage)plan.Stages.First(stage => stage.Key == dictionary).Definition).Dictionary.L1Coefficient!.Value;
 }
