@@ -24,6 +24,7 @@ var meters = SimulatedCluster.Run(workload, simulation);
 var figures = SimulationFigures.Of(meters, workloadOptions, simulation) with
 {
     FullQueue = FullQueue.Measure(workload, simulation),
+    Machine = Machine.Describe(),
     Seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds,
 };
 

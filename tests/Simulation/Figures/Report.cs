@@ -9,7 +9,7 @@ internal static class Report
     {
         Console.WriteLine($"{figures.CompletedRuns:N0} runs on {figures.Workload.Devices:N0} devices for {figures.Workload.Experiments} experiments: {figures.Workload.Time.TotalDays:0.#} days in {figures.Seconds:0} s");
         foreach (var share in figures.Shares)
-            Console.WriteLine($"shares over {share.Hours} h: {share.Within5Percent:P1} within 5 % of the weight; off by {share.P50:P1} (half of them), {share.P99:P1} (99 of 100), {share.Max:P1} (all {share.Pairs:N0})");
+            Console.WriteLine($"shares over {share.Hours} h: {share.WithinFivePercent:P1} within 5 % of the weight; off by {share.P50:P1} (half of them), {share.P99:P1} (99 of 100), {share.Max:P1} (all {share.Pairs:N0})");
 
         Console.WriteLine($"longest wait of a first job: {figures.LongestFirstWaitHours:0.0} h of {figures.LongestFirstWaitOf}; stated bound {figures.FirstWaitBoundHours:0.0} h");
         Console.WriteLine($"sweeps' runs waited {figures.SweepWaitP50Hours:0.0} h (half), {figures.SweepWaitP99Hours:0.0} h (99 of 100)");

@@ -9,6 +9,9 @@ public sealed record SimulationFigures
 {
     public required WorkloadOptions Workload { get; init; }
 
+    /// <summary>Where times were taken; null: nobody looked.</summary>
+    public string? Machine { get; init; }
+
     /// <summary>A hash of every start: what, where, when and under which epoch. Equal seeds and equal code give equal ones.</summary>
     public required string Fingerprint { get; init; }
 

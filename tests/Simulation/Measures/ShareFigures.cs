@@ -9,8 +9,8 @@ namespace Orchestrator.Simulation.Measures;
 /// <param name="P50">Half of them are off by at most this part.</param>
 /// <param name="P99">99 of 100 are.</param>
 /// <param name="Max">All of them are.</param>
-/// <param name="Within5Percent">How many are within 5 %, 0 to 1.</param>
-public sealed record ShareFigures(int Hours, int Pairs, double P50, double P99, double Max, double Within5Percent)
+/// <param name="WithinFivePercent">How many are within 5 %, 0 to 1.</param>
+public sealed record ShareFigures(int Hours, int Pairs, double P50, double P99, double Max, double WithinFivePercent)
 {
     /// <summary>Windows that a change of weight spoils after it: jobs that run are not stopped for it.</summary>
     private const int Settling = 2;

@@ -29,7 +29,7 @@ public sealed class SimulationTests
         // A weight is 13 devices here: one device is 8 % of it, and runs take hours.
         var shares = figures.Shares.Single(share => share.Hours == 8);
         Assert.InRange(shares.P50, 0, 0.02);
-        Assert.InRange(shares.Within5Percent, 0.9, 1);
+        Assert.InRange(shares.WithinFivePercent, 0.9, 1);
         Assert.InRange(shares.Max, 0, 0.15);
     }
 
