@@ -1,6 +1,6 @@
 using Orchestrator.Contracts.Scheduling;
 
-namespace Orchestrator.Grains.Scheduling;
+namespace Orchestrator.Grains.Scheduling.Leases;
 
 /// <summary>A lease that ended without its holder's doing.</summary>
 /// <param name="Job">What was computed under it.</param>
