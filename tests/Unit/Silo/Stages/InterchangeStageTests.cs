@@ -101,7 +101,7 @@ public sealed class InterchangeStageTests : IDisposable
     public void HookPoint_IsWhatTheFilesSay_OrWhatIsAskedFor()
     {
         using var silent = ForeignFolder.Sparsify(Raw(), transcode: false, skip: false).WriteSparsify();
-        Refused(_store.Import(silent.Root), "--hook-point", "blocks.0.mlp.hook_post", Path.GetFileName(silent.Root));
+        Refused(_store.Import(silent.Root), "--hook-point", "blocks.L.mlp.hook_post", Path.GetFileName(silent.Root));
         using var asked = SparseDictionary.Load(_store.Store.Layout.Artefact(_store.Run(_store.Import(silent.Root, "blocks.0.mlp.hook_post"))));
         Assert.Equal("blocks.0.mlp.hook_post", asked.HookPoint);
 
