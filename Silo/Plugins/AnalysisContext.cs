@@ -25,7 +25,8 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private readonly TokenFile _tokens;
     private readonly Dictionary<StageKey, HookedModel> _models = [];
     private readonly Dictionary<DictionaryId, DictionaryFeatureSource> _features = [];
-    private readonly Dictionary<StageKey, NeuronFeatureSource> _neurons = [];
+    private readonly Dictionary<DictionaryId, HookPoint> _hookPoints = [];
+    private readonly Dictionary<(StageKey Model, int Layer), NeuronFeatureSource> _neurons = [];
 
     /// <param name="stage">What to analyse.</param>
     /// <param name="store">Holds the artefacts of every stage that it depends on.</param>
@@ -60,19 +61,22 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
         if (!_features.TryGetValue(dictionary.Id, out var source))
         {
             var loaded = SparseDictionary.Load(_store.Layout.Artefact(dictionary.Id.Stage), _device);
-            source = new DictionaryFeatureSource(dictionary.Id, loaded, Model(dictionary.Model));
+            source = new DictionaryFeatureSource(dictionary.Id, loaded, Model(dictionary.Model), _hookPoints[dictionary.Id]);
             _features.Add(dictionary.Id, source);
         }
 
         return source;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Those of the layer that the dictionary reads, wherever in it.</remarks>
     public IFeatureSource Neurons(DictionaryInput dictionary)
     {
-        if (!_neurons.TryGetValue(dictionary.Model, out var source))
+        var layer = _hookPoints[dictionary.Id].Layer;
+        if (!_neurons.TryGetValue((dictionary.Model, layer), out var source))
         {
-            source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model));
-            _neurons.Add(dictionary.Model, source);
+            source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model), layer);
+            _neurons.Add((dictionary.Model, layer), source);
         }
 
         return source;
@@ -123,8 +127,10 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
             throw new InvalidDataException($"The artefact {key} is no dictionary.");
         }
 
+        var id = new DictionaryId(key.Value);
         var model = ResultJson.Read<ModelResult>(_store.FileOf(stage.Model, "result.json"));
-        return new DictionaryInput(
-            new DictionaryId(key.Value), stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, Model(stage.Model).Transformer.ActivationDim);
+        var width = Model(stage.Model).Transformer.WidthAt(stage.Harvest.HookPoint);
+        _hookPoints[id] = stage.Harvest.HookPoint;
+        return new DictionaryInput(id, stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, width);
     }
 }

@@ -10,16 +10,22 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
 {
     private readonly SparseDictionary _dictionary;
     private readonly HookedModel _model;
+    private readonly HookPoint _hookPoint;
     private readonly LogitRows _logits;
     private readonly float[] _directions; // [F, D]
     private TokenBatch? _batch;
     private SparseActivations? _activations;
 
-    public DictionaryFeatureSource(DictionaryId id, SparseDictionary dictionary, HookedModel model)
+    /// <param name="id">The dictionary's.</param>
+    /// <param name="dictionary">Owned by this from here on.</param>
+    /// <param name="model">Its model; stays the caller's.</param>
+    /// <param name="hookPoint">Where it was trained.</param>
+    public DictionaryFeatureSource(DictionaryId id, SparseDictionary dictionary, HookedModel model, HookPoint hookPoint)
     {
         _dictionary = dictionary;
         _model = model;
-        _logits = new LogitRows(model.Transformer, (first, rows) => dictionary.DecoderWeight.narrow(0, first, rows), dictionary.FeatureCount);
+        _hookPoint = hookPoint;
+        _logits = new LogitRows(model.Transformer, hookPoint, (first, rows) => dictionary.DecoderWeight.narrow(0, first, rows), dictionary.FeatureCount);
         _directions = HostMemory.ToSingles(dictionary.DecoderWeight);
         Name = id.Value;
     }
@@ -34,7 +40,7 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     {
         if (!ReferenceEquals(batch, _batch))
         {
-            _activations = _dictionary.EncodeSparse(_model.Activations(batch));
+            _activations = _dictionary.EncodeSparse(_model.Activations(batch, _hookPoint));
             _batch = batch;
         }
 

@@ -5,19 +5,25 @@ using static TorchSharp.torch;
 
 namespace Orchestrator.Silo.Plugins;
 
-/// <summary>The MLP neurons of a model, the null of every dictionary: a neuron's direction is a unit vector.</summary>
+/// <summary>The MLP neurons of a layer, the null of every dictionary: a neuron's direction is a unit vector.</summary>
 internal sealed class NeuronFeatureSource : IFeatureSource
 {
     private readonly HookedModel _model;
+    private readonly HookPoint _hookPoint;
     private readonly LogitRows _logits;
     private TokenBatch? _batch;
     private SparseActivations? _activations;
 
-    public NeuronFeatureSource(StageKey key, HookedModel model)
+    /// <param name="key">The model's.</param>
+    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="layer">Whose neurons.</param>
+    public NeuronFeatureSource(StageKey key, HookedModel model, int layer)
     {
         _model = model;
+        _hookPoint = new HookPoint(layer, HookPointKind.MlpPost);
         _logits = new LogitRows(
             model.Transformer,
+            _hookPoint,
             (first, rows) => eye(FeatureCount, dtype: ScalarType.Float32, device: model.Transformer.Device).narrow(0, first, rows),
             FeatureCount);
         Name = $"neurons of {key}";
@@ -25,15 +31,15 @@ internal sealed class NeuronFeatureSource : IFeatureSource
 
     public string Name { get; }
 
-    public int FeatureCount => _model.Transformer.ActivationDim;
+    public int FeatureCount => _model.Transformer.Definition.MlpDim;
 
-    public int ActivationDim => _model.Transformer.ActivationDim;
+    public int ActivationDim => FeatureCount;
 
     public SparseActivations Activations(TokenBatch batch)
     {
         if (!ReferenceEquals(batch, _batch))
         {
-            _activations = Sparse(HostMemory.ToSingles(_model.Activations(batch)), batch.Count);
+            _activations = Sparse(HostMemory.ToSingles(_model.Activations(batch, _hookPoint)), batch.Count);
             _batch = batch;
         }
 

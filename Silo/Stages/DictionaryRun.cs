@@ -38,7 +38,7 @@ internal sealed class DictionaryRun : IDisposable
         var stage = (DictionaryStage)part.Definition;
         var trainer = reporter.CheckpointOf(part.Key) is { } checkpoint
             ? DictionaryTrainer.Resume(checkpoint.Folder, device)
-            : new DictionaryTrainer(new SparseDictionary(stage.Dictionary, activationDim, stage.Harvest.HookPoint, device));
+            : new DictionaryTrainer(new SparseDictionary(stage.Dictionary, activationDim, stage.Harvest.HookPoint.ToString(), device));
         return new DictionaryRun(part.Key, stage, trainer);
     }
 

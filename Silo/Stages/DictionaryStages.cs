@@ -25,7 +25,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
         {
             foreach (var part in parts)
             {
-                runs.Add(DictionaryRun.Open(part, model.ActivationDim, inputs.Device, reporter));
+                runs.Add(DictionaryRun.Open(part, model.WidthAt(first.Harvest.HookPoint), inputs.Device, reporter));
             }
 
             using (var stream = new ActivationStream(model, first.Harvest, train))
@@ -60,10 +60,10 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
                 stop.ThrowIfCancellationRequested();
             }
 
-            using var x = stream.Next(batch);   // [B, D]
+            using var activations = stream.Next(batch);
             foreach (var run in runs.Where(run => run.IsTraining && run.Trainer.StepIndex == step))
             {
-                StepOne(run, stream, x, reporter);
+                StepOne(run, stream, activations.Inputs, reporter);
             }
 
             if (Stopwatch.GetElapsedTime(reported) > ReportEvery)
@@ -82,14 +82,14 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
             if (trainer.StepIndex == 0)
             {
                 using var sample = stream.Buffered(MedianSample);
-                trainer.Initialise(sample);
+                trainer.Initialise(sample.Inputs);
             }
 
             trainer.Step(x);
             if (trainer.WantsResampling)
             {
                 using var candidates = stream.Buffered(trainer.Definition.Resampling.Candidates);
-                trainer.Resample(candidates);
+                trainer.Resample(candidates.Inputs);
             }
         }
         catch (DivergedException exception)

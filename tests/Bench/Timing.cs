@@ -23,7 +23,11 @@ internal static class Timing
         return Array.ConvertAll(times, list => list.Order().ElementAt(list.Count / 2));
     }
 
-    public static void PrintMachine(BenchOptions options)
+    public static void PrintMachine(BenchOptions options) => PrintMachine($"D {options.Dim}, batch {options.Batch}", options.Rounds);
+
+    /// <param name="setting">The shapes of the work.</param>
+    /// <param name="rounds">Of which medians are printed.</param>
+    public static void PrintMachine(string setting, int rounds)
     {
         var model = File.Exists("/proc/cpuinfo")
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
@@ -31,7 +35,7 @@ internal static class Timing
         Console.WriteLine(
             $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} threads, "
             + $"{(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "AVX-512" : "no AVX-512")}, {RuntimeInformation.FrameworkDescription}; "
-            + $"D {options.Dim}, batch {options.Batch}, medians of {options.Rounds} interleaved rounds");
+            + $"{setting}, medians of {rounds} interleaved rounds");
         Console.WriteLine();
     }
 }

@@ -60,6 +60,8 @@ internal static class SpecAssembly
                 Heads = (int)section.Get(ModelKeys.Heads),
                 ContextLength = (int)section.Get(ModelKeys.Context),
                 Activation = section.Get(ModelKeys.Activation),
+                Normalisation = section.Get(ModelKeys.Normalisation),
+                NormEpsilon = section.Get(ModelKeys.NormEpsilon),
             },
             new TransformerTrainingDefinition
             {

@@ -31,6 +31,7 @@ internal sealed class SpecRules
     {
         var rules = new SpecRules(root, problems);
         rules.CheckModel();
+        rules.CheckHookPoint();
         rules.CheckBuffer();
         rules.CheckTokens();
         rules.CheckResampling();
@@ -52,6 +53,14 @@ internal sealed class SpecRules
             && _training.TryGet(TrainingKeys.Tokens, out var tokens) && tokens < batch * context)
         {
             Add(_training, TrainingKeys.Tokens, "model.training.tokens: less than one batch", $"at least {Shown.Number(batch * context)} (batch_contexts × context)");
+        }
+    }
+
+    private void CheckHookPoint()
+    {
+        if (_harvest.TryGet(HarvestKeys.HookPoint, out var hookPoint) && _model.TryGet(ModelKeys.Layers, out var layers) && hookPoint!.Value.Layer >= layers)
+        {
+            Add(_harvest, HarvestKeys.HookPoint, $"harvest.hook_point: the model has no layer {Shown.Number(hookPoint.Value.Layer)}", $"layers 0 to {Shown.Number(layers - 1)} (model.layers)");
         }
     }
 

@@ -22,8 +22,9 @@ public interface IFeatureSource
     ReadOnlySpan<float> Direction(int feature);
 
     /// <summary>
-    /// What a feature adds to each token's logit, [V], less its median over the vocabulary: direction · W_out · centring ·
-    /// the final LayerNorm's gain · W_U (paper, "Logit weights").
+    /// What a feature adds to each token's logit, [V], less its median over the vocabulary: its direction in the residual
+    /// stream (behind W_out, for one of the MLP's hidden layer) · centring · the final normalisation's gain · W_U (paper,
+    /// "Logit weights").
     /// </summary>
     float[] LogitWeights(int feature);
 }

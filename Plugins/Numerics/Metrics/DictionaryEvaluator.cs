@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries;
 using Orchestrator.Numerics.Harvest;
@@ -21,16 +22,14 @@ public sealed class DictionaryEvaluator(Transformer model, Func<int, string> tok
     /// <param name="definition">How many tokens (rounded down to whole contexts, at least one), and the ultralow threshold.</param>
     /// <param name="stop">Looked at between batches.</param>
     /// <returns>One evaluation for each dictionary, in order.</returns>
-    /// <exception cref="ArgumentException">A dictionary is of another width, or the split does not hold one context.</exception>
+    /// <exception cref="ArgumentException">
+    /// The dictionaries are not all of one hook point of the model and of its width, or the split does not hold one context.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<DictionaryEvaluation> Evaluate(
         IReadOnlyList<SparseDictionary> dictionaries, ITokenSequence validation, EvaluationDefinition definition, CancellationToken stop)
     {
-        foreach (var dictionary in dictionaries)
-        {
-            if (dictionary.ActivationDim != model.ActivationDim)
-                throw new ArgumentException($"A dictionary of width {dictionary.ActivationDim} for a model of width {model.ActivationDim}.", nameof(dictionaries));
-        }
+        var hookPoint = HookPointOf(dictionaries);
 
         var measurements = dictionaries.Select(dictionary => new DictionaryMeasurement(dictionary, definition)).ToArray();
         var length = model.Definition.ContextLength;
@@ -40,16 +39,29 @@ public sealed class DictionaryEvaluator(Transformer model, Func<int, string> tok
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            Measure(measurements, reader.ReadConsecutive(done, (int)Math.Min(BatchContexts, contexts - done), model.Device));
+            Measure(measurements, hookPoint, reader.ReadConsecutive(done, (int)Math.Min(BatchContexts, contexts - done), model.Device));
         }
 
-        return Array.ConvertAll(measurements, measurement => measurement.Finish(model.LogitWeights, tokenText));
+        return Array.ConvertAll(measurements, measurement => measurement.Finish(directions => model.LogitWeights(directions, hookPoint), tokenText));
     }
 
-    private void Measure(DictionaryMeasurement[] measurements, Tensor windows)
+    private HookPoint HookPointOf(IReadOnlyList<SparseDictionary> dictionaries)
     {
-        var state = model.RunToHook(windows);
-        var x = state.Activations.reshape(-1, model.ActivationDim);                       // [B T, D]
+        var names = dictionaries.Select(dictionary => dictionary.HookPoint).Distinct().ToArray();
+        if (names.Length != 1)
+            throw new ArgumentException($"Dictionaries are measured together at one hook point, not at {names.Length}: {string.Join(", ", names)}.", nameof(dictionaries));
+        if (!HookPoint.TryParse(names[0], out var hookPoint))
+            throw new ArgumentException($"The dictionaries' hook point '{names[0]}' is unknown; known: {HookPoint.Forms}.", nameof(dictionaries));
+        var width = model.WidthAt(hookPoint);
+        if (dictionaries.FirstOrDefault(dictionary => dictionary.ActivationDim != width) is { } other)
+            throw new ArgumentException($"A dictionary of width {other.ActivationDim} for a model of width {width} at {hookPoint}.", nameof(dictionaries));
+        return hookPoint;
+    }
+
+    private void Measure(DictionaryMeasurement[] measurements, HookPoint hookPoint, Tensor windows)
+    {
+        var state = model.RunToHook(windows, hookPoint);
+        var x = state.Activations.reshape(-1, model.WidthAt(hookPoint));                  // [B T, D]
         var original = Sum(model.TokenLosses(state, state.Activations, windows));
         var zero = Sum(model.TokenLosses(state, zeros_like(state.Activations), windows));
         var predicted = windows.shape[0] * (windows.shape[1] - 1);

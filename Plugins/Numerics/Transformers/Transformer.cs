@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Tensors;
 using static Orchestrator.Numerics.Transformers.ForwardPass;
@@ -6,10 +7,10 @@ using static TorchSharp.torch;
 namespace Orchestrator.Numerics.Transformers;
 
 /// <summary>
-/// The paper's transformer (section "Setup"): learned token and position embeddings, blocks of causal multi-head
-/// attention and a ReLU MLP, each behind a LayerNorm, a final LayerNorm and an untied unembedding. State keys and shapes
-/// are those of TransformerLens. Legend: B contexts, T positions, d residual width, d_mlp hidden width, V vocabulary,
-/// F directions. Nothing here records gradients; results are the caller's to dispose.
+/// A transformer like the paper's (section "Setup"): learned token and position embeddings, blocks of causal multi-head
+/// attention and an MLP, each behind a normalisation, a final normalisation and an untied unembedding. State keys and
+/// shapes are those of TransformerLens. Legend: B contexts, T positions, N = B T, d residual width, d_mlp hidden width, D
+/// width at a hook point, V vocabulary, F directions. Nothing here records gradients; results are the caller's to dispose.
 /// </summary>
 public sealed class Transformer : IDisposable
 {
@@ -36,15 +37,27 @@ public sealed class Transformer : IDisposable
     /// <summary>V.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Width of the hook point, d_mlp.</summary>
-    public int ActivationDim => Definition.MlpDim;
-
-    /// <summary>Parameters, biases and LayerNorms included.</summary>
+    /// <summary>Parameters, biases and normalisations included.</summary>
     public long ParameterCount => Parameters.Layout.ParameterCount;
 
     public Device Device => Parameters.Flat.device;
 
     internal ParameterSet Parameters { get; }
+
+    /// <summary>A model from parameters that are there already.</summary>
+    /// <param name="definition">Its architecture.</param>
+    /// <param name="vocabularySize">V.</param>
+    /// <param name="tensors">
+    /// Every parameter by its state key (as TransformerLens names it: <c>blocks.0.attn.W_Q</c>, [h, d, d/h]), of any floating
+    /// type; copied, as float32. What another model does not have, such as a bias, is given as zeros.
+    /// </param>
+    /// <param name="device">Where the model is to live.</param>
+    /// <exception cref="ArgumentException">
+    /// No transformer has that definition, or the parameters are not its own: every missing, surplus and wrong one is named.
+    /// </exception>
+    public static Transformer FromTensors(
+        TransformerDefinition definition, int vocabularySize, IReadOnlyDictionary<string, Tensor> tensors, Device device) =>
+        NamedParameters.ToTransformer(definition, vocabularySize, tensors, device);
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">A file is malformed, or the parameters are not those of the configuration.</exception>
@@ -58,6 +71,10 @@ public sealed class Transformer : IDisposable
     /// <exception cref="KeyNotFoundException">The model has no such parameter.</exception>
     public Tensor Parameter(string name) => Parameters[name];
 
+    /// <summary>D: elements of an activation vector at a hook point.</summary>
+    /// <exception cref="ArgumentException">The model has no such layer.</exception>
+    public int WidthAt(HookPoint hookPoint) => hookPoint.WidthIn(Definition);
+
     /// <summary>The state keys of all parameters.</summary>
     public IReadOnlyList<string> ParameterNames => [.. Parameters.Layout.Parameters.Select(parameter => parameter.Name)];
 
@@ -69,83 +86,162 @@ public sealed class Transformer : IDisposable
         var (b, t) = RequireTokens(tokens);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var x = _forward.Finish(0, _forward.Embed(tokens), t);
+        var x = _forward.Finish(StreamPoint.Start(_forward.Embed(tokens)), t);             // [N, d]
         return scope.MoveToOuter(Affine(Parameters.UnembeddingBias, x, Parameters.Unembedding).view(b, t, VocabularySize));
     }
 
-    /// <summary>Activations at <c>blocks.0.mlp.hook_post</c>; nothing behind it is computed.</summary>
-    /// <param name="tokens">[B, T], int64.</param>
-    /// <returns>[B, T, d_mlp].</returns>
-    public Tensor HookActivations(Tensor tokens)
+    /// <summary>Next-token negative log-likelihoods.</summary>
+    /// <param name="tokens">[B, T], int64, T at least 2.</param>
+    /// <returns>[B, T − 1], nats; entry (b, t) is the loss of token t + 1.</returns>
+    public Tensor TokenLosses(Tensor tokens)
     {
-        var (b, t) = RequireTokens(tokens);
+        var (_, t) = RequirePredictions(tokens);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var residual = _forward.Attend(0, _forward.Embed(tokens), t);
-        return scope.MoveToOuter(_forward.MlpActivations(0, residual).view(b, t, ActivationDim));
+        return scope.MoveToOuter(Losses(_forward.Finish(StreamPoint.Start(_forward.Embed(tokens)), t), tokens));
     }
 
-    /// <summary>Runs up to <c>blocks.0.mlp.hook_post</c> and keeps what is needed to go on from there.</summary>
+    /// <summary>Activations at a hook point; nothing behind it is computed.</summary>
     /// <param name="tokens">[B, T], int64.</param>
-    public ForwardState RunToHook(Tensor tokens)
+    /// <param name="hookPoint">Where.</param>
+    /// <returns>[B, T, D].</returns>
+    /// <exception cref="ArgumentException">The model lacks the hook point, or the tokens are not of that form.</exception>
+    public Tensor HookActivations(Tensor tokens, HookPoint hookPoint) => HookActivations(tokens, [hookPoint])[0];
+
+    /// <summary>Activations at several hook points from one pass; nothing behind the last of them is computed.</summary>
+    /// <param name="tokens">[B, T], int64.</param>
+    /// <param name="hookPoints">At least one; in any order.</param>
+    /// <returns>One tensor each, [B, T, D], in the order of the hook points.</returns>
+    /// <inheritdoc cref="HookActivations(Tensor, HookPoint)" path="/exception"/>
+    public IReadOnlyList<Tensor> HookActivations(Tensor tokens, params IReadOnlyList<HookPoint> hookPoints)
     {
         var (b, t) = RequireTokens(tokens);
+        ArgumentOutOfRangeException.ThrowIfZero(hookPoints.Count);
+        var widths = hookPoints.Select(WidthAt).ToArray();
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var residual = _forward.Attend(0, _forward.Embed(tokens), t);
-        var activations = _forward.MlpActivations(0, residual);
+        var points = _forward.Run(StreamPoint.Start(_forward.Embed(tokens)), hookPoints, t);
+        return [.. points.Zip(widths, (point, width) => scope.MoveToOuter(point.Value.view(b, t, width)))];
+    }
+
+    /// <summary>Runs up to a hook point and keeps what is needed to go on from there.</summary>
+    /// <param name="tokens">[B, T], int64.</param>
+    /// <param name="hookPoint">Where activations are to be replaced.</param>
+    /// <param name="inputs">
+    /// Where activations are read beside (a transcoder's input), from the same pass; null: nowhere else.
+    /// </param>
+    /// <inheritdoc cref="HookActivations(Tensor, HookPoint)" path="/exception"/>
+    public ForwardState RunToHook(Tensor tokens, HookPoint hookPoint, HookPoint? inputs = null)
+    {
+        var (b, t) = RequireTokens(tokens);
+        var inputPoint = inputs ?? hookPoint;
+        var (width, inputWidth) = (WidthAt(hookPoint), WidthAt(inputPoint));
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var points = _forward.Run(StreamPoint.Start(_forward.Embed(tokens)), [hookPoint, inputPoint], t);
+        var activations = scope.MoveToOuter(points[0].Value.view(b, t, width));
         return new ForwardState(
-            scope.MoveToOuter(residual.view(b, t, Definition.ModelDim)),
-            scope.MoveToOuter(activations.view(b, t, ActivationDim)));
+            hookPoint,
+            activations,
+            points[0].Residual is { } residual ? scope.MoveToOuter(residual.view(b, t, Definition.ModelDim)) : null,
+            inputPoint == hookPoint ? activations : scope.MoveToOuter(points[1].Value.view(b, t, inputWidth)));
     }
 
     /// <summary>
-    /// Next-token negative log-likelihoods when these activations stand at the hook point: the true ones, zeros, or a
-    /// dictionary's reconstruction (paper, "Loss recovered"). The MLP's output bias stays.
+    /// Goes on from a hook point with these activations in place of the true ones: the true ones themselves, zeros, or a
+    /// dictionary's reconstruction (paper, "Loss recovered"). At the MLP's hidden layer the MLP's output bias stays; what
+    /// stands at <c>hook_attn_out</c> or <c>hook_mlp_out</c> stands for the bias too.
     /// </summary>
+    /// <param name="state">Of <see cref="RunToHook"/>.</param>
+    /// <param name="activations">[B, T, D].</param>
+    /// <returns>What the unembedding reads, [B, T, d].</returns>
+    public Tensor Finish(ForwardState state, Tensor activations)
+    {
+        var (b, t) = (state.Activations.shape[0], state.Activations.shape[1]);
+        var width = WidthAt(state.HookPoint);
+        Shape.Require(activations, b, t, width);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var from = new StreamPoint(
+            state.HookPoint, activations.reshape(b * t, width), state.Residual?.view(b * t, Definition.ModelDim));
+        return scope.MoveToOuter(_forward.Finish(from, t).view(b, t, Definition.ModelDim));
+    }
+
+    /// <summary>Next-token negative log-likelihoods when these activations stand at the hook point.</summary>
     /// <param name="state">Of <see cref="RunToHook"/> on the same tokens.</param>
-    /// <param name="activations">[B, T, d_mlp].</param>
-    /// <param name="tokens">[B, T], int64.</param>
+    /// <param name="activations">[B, T, D]; see <see cref="Finish"/>.</param>
+    /// <param name="tokens">[B, T], int64, T at least 2.</param>
     /// <returns>[B, T − 1], nats; entry (b, t) is the loss of token t + 1.</returns>
     public Tensor TokenLosses(ForwardState state, Tensor activations, Tensor tokens)
     {
-        var (b, t) = RequireTokens(tokens);
-        if (t < 2)
-            throw new ArgumentException("A context of one token predicts nothing.", nameof(tokens));
-        Shape.Require(state.Residual, b, t, Definition.ModelDim);
-        Shape.Require(activations, b, t, ActivationDim);
+        RequireTokensOf(state, tokens);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var residual = _forward.MlpOut(
-            0, state.Residual.view(b * t, -1), activations.reshape(b * t, ActivationDim));
-        var x = _forward.Finish(1, residual, t).view(b, t, -1).narrow(1, 0, t - 1).reshape(b * (t - 1), -1);
-        var targets = tokens.narrow(1, 1, t - 1).reshape(-1);
-        var losses = UnembeddingLoss.PerToken(x, targets, Parameters.Unembedding, Parameters.UnembeddingBias);
-        return scope.MoveToOuter(losses.view(b, t - 1));
+        return scope.MoveToOuter(Losses(Finish(state, activations).view(-1, Definition.ModelDim), tokens));
     }
 
     /// <summary>
-    /// The direct effect of directions in activation space on the logits (paper, "Logit weights"): through the MLP's
-    /// output weights, less the mean over the residual stream, scaled by the final LayerNorm's gain, unembedded, less
-    /// each direction's median over the vocabulary (of an even number of values: the lower middle one). Later blocks of
-    /// a deeper model are passed by.
+    /// Losses when these activations stand at the hook point, and how far that moves the predictions: one more pass
+    /// through the unembedding than <see cref="TokenLosses(ForwardState, Tensor, Tensor)"/>.
     /// </summary>
-    /// <param name="directions">[F, d_mlp].</param>
-    /// <returns>[F, V].</returns>
-    public Tensor LogitWeights(Tensor directions)
+    /// <param name="state">Of <see cref="RunToHook"/> on the same tokens.</param>
+    /// <param name="original"><see cref="Finish"/> with the state's own activations, [B, T, d].</param>
+    /// <param name="activations">[B, T, D]; see <see cref="Finish"/>.</param>
+    /// <param name="tokens">[B, T], int64, T at least 2.</param>
+    public SplicedTokens Splice(ForwardState state, Tensor original, Tensor activations, Tensor tokens)
     {
-        Shape.Require(directions, Shape.Any, ActivationDim);
+        var (b, t) = RequireTokensOf(state, tokens);
+        Shape.Require(original, b, t, Definition.ModelDim);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var residual = directions.mm(Parameters.Blocks[0].MlpOut);                         // [F, d]
-        var centred = residual - residual.mean([1], keepdim: true);
-        var weights = (centred * Parameters.FinalGain).mm(Parameters.Unembedding);         // [F, V]
+        var (losses, divergences) = UnembeddingLoss.PerTokenWithDivergence(
+            Predicting(original.reshape(b * t, Definition.ModelDim), b, t),
+            Predicting(Finish(state, activations).view(b * t, Definition.ModelDim), b, t),
+            Targets(tokens),
+            Parameters.Unembedding,
+            Parameters.UnembeddingBias);
+        return new SplicedTokens(scope.MoveToOuter(losses.view(b, t - 1)), scope.MoveToOuter(divergences.view(b, t - 1)));
+    }
+
+    /// <summary>
+    /// The direct effect of directions at a hook point on the logits (paper, "Logit weights"): as they stand in the
+    /// residual stream, less the mean over it (not for an RMSNorm, which does not centre), scaled by the final
+    /// normalisation's gain, unembedded, less each direction's median over the vocabulary (of an even number of values: the
+    /// lower middle one).
+    /// </summary>
+    /// <remarks>
+    /// Directions at <c>hook_resid_*</c>, <c>hook_attn_out</c> and <c>hook_mlp_out</c> are in the stream already; those at
+    /// <c>mlp.hook_post</c> go through W_out of their layer, those at <c>mlp.hook_pre</c> too, those at
+    /// <c>ln2.hook_normalized</c>, which nothing but the MLP reads, through W_in and W_out. Passed by: the non-linearity
+    /// between W_in and W_out, as if every neuron were in its linear range; the scale of the final normalisation, which
+    /// depends on the token; and whatever else reads the stream behind the hook point, that is later blocks and, for
+    /// <c>hook_resid_pre</c>, <c>hook_attn_out</c> and <c>hook_resid_mid</c>, the rest of their own.
+    /// </remarks>
+    /// <param name="directions">[F, D].</param>
+    /// <param name="hookPoint">What they are directions at.</param>
+    /// <returns>[F, V].</returns>
+    /// <exception cref="ArgumentException">The model lacks the hook point, or the directions are of another width.</exception>
+    public Tensor LogitWeights(Tensor directions, HookPoint hookPoint)
+    {
+        Shape.Require(directions, Shape.Any, WidthAt(hookPoint));
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var block = Parameters.Blocks[hookPoint.Layer];
+        var residual = hookPoint.Kind switch
+        {
+            HookPointKind.MlpPre or HookPointKind.MlpPost => directions.mm(block.MlpOut),
+            HookPointKind.Ln2Normalized => directions.mm(block.MlpIn).mm(block.MlpOut),
+            _ => directions,
+        };                                                                                 // [F, d]
+        if (Definition.Normalisation == TransformerDefinition.LayerNorm)
+            residual = residual - residual.mean([1], keepdim: true);
+        var weights = (residual * Parameters.FinalGain).mm(Parameters.Unembedding);        // [F, V]
         return scope.MoveToOuter(weights.sub_(weights.kthvalue((VocabularySize + 1) / 2, 1, keepdim: true).values));
     }
 
     /// <summary>
     /// The paper's random control: a copy in which the entries of each weight matrix, embeddings included, are shuffled.
-    /// Biases and LayerNorms stay.
+    /// Biases and normalisations stay.
     /// </summary>
     public Transformer RandomTwin(ulong seed)
     {
@@ -167,4 +263,41 @@ public sealed class Transformer : IDisposable
             throw new ArgumentException("A batch without contexts.", nameof(tokens));
         return (b, t);
     }
+
+    private (long B, long T) RequirePredictions(Tensor tokens)
+    {
+        var (b, t) = RequireTokens(tokens);
+        return t >= 2 ? (b, t) : throw new ArgumentException("A context of one token predicts nothing.", nameof(tokens));
+    }
+
+    private (long B, long T) RequireTokensOf(ForwardState state, Tensor tokens)
+    {
+        var (b, t) = RequirePredictions(tokens);
+        if (state.Activations.shape[0] != b || state.Activations.shape[1] != t)
+        {
+            throw new ArgumentException(
+                $"Tokens [{b}, {t}] for a state of [{state.Activations.shape[0]}, {state.Activations.shape[1]}]: they are not those that it was run on.",
+                nameof(tokens));
+        }
+
+        return (b, t);
+    }
+
+    /// <param name="x">What the unembedding reads, [N, d].</param>
+    /// <param name="tokens">[B, T].</param>
+    /// <returns>[B, T − 1].</returns>
+    private Tensor Losses(Tensor x, Tensor tokens)
+    {
+        var (b, t) = (tokens.shape[0], tokens.shape[1]);
+        var losses = UnembeddingLoss.PerToken(
+            Predicting(x, b, t), Targets(tokens), Parameters.Unembedding, Parameters.UnembeddingBias);
+        return losses.view(b, t - 1);
+    }
+
+    /// <summary>The rows of all positions but each context's last, whose next token is not there.</summary>
+    /// <returns>[B (T − 1), d].</returns>
+    private static Tensor Predicting(Tensor x, long b, long t) =>
+        x.view(b, t, -1).narrow(1, 0, t - 1).reshape(b * (t - 1), -1);
+
+    private static Tensor Targets(Tensor tokens) => tokens.narrow(1, 1, tokens.shape[1] - 1).reshape(-1);
 }

@@ -15,7 +15,7 @@ internal static class UnembeddingLoss
     /// Mean next-token negative log-likelihood, in nats, and its gradients. The parameters' gradients are added to
     /// <paramref name="weightGradient"/> and <paramref name="biasGradient"/>.
     /// </summary>
-    /// <param name="x">Output of the final LayerNorm, [N, d].</param>
+    /// <param name="x">Output of the final normalisation, [N, d].</param>
     /// <param name="targets">The tokens to predict, [N], int64.</param>
     /// <param name="weight">Unembedding, [d, V].</param>
     /// <param name="bias">[V].</param>
@@ -52,7 +52,7 @@ internal static class UnembeddingLoss
     }
 
     /// <summary>Negative log-likelihood of each target, in nats.</summary>
-    /// <param name="x">Output of the final LayerNorm, [N, d].</param>
+    /// <param name="x">Output of the final normalisation, [N, d].</param>
     /// <param name="targets">The tokens to predict, [N], int64.</param>
     /// <param name="weight">Unembedding, [d, V].</param>
     /// <param name="bias">[V].</param>
@@ -70,6 +70,38 @@ internal static class UnembeddingLoss
         }
 
         return scope.MoveToOuter(losses);
+    }
+
+    /// <summary>
+    /// Negative log-likelihood of each target, in nats, as <see cref="PerToken"/> gives it, and how far the prediction is
+    /// from another one: KL(before ‖ x) = Σ p_before (ln p_before − ln p_x) in nats, kept from falling below 0 by rounding.
+    /// </summary>
+    /// <param name="before">What the unembedding reads for the other prediction, [N, d].</param>
+    /// <param name="x">What it reads, [N, d].</param>
+    /// <param name="targets">The tokens to predict, [N], int64.</param>
+    /// <param name="weight">Unembedding, [d, V].</param>
+    /// <param name="bias">[V].</param>
+    /// <returns>[N] each.</returns>
+    public static (Tensor Losses, Tensor Divergences) PerTokenWithDivergence(
+        Tensor before, Tensor x, Tensor targets, Tensor weight, Tensor bias)
+    {
+        using var scope = NewDisposeScope();
+        var losses = empty([x.shape[0]], ScalarType.Float32, x.device);
+        var divergences = empty_like(losses);
+        foreach (var (start, count) in Pieces(x.shape[0], weight.shape[1]))
+        {
+            using var piece = NewDisposeScope();
+            var original = Affine(bias, before.narrow(0, start, count), weight);            // [R, V]
+            original.sub_(original.logsumexp(1, keepdim: true));
+            var logits = Affine(bias, x.narrow(0, start, count), weight);                   // [R, V]
+            var logTotal = logits.logsumexp(1, keepdim: true);                              // [R, 1]
+            var target = logits.gather(1, targets.narrow(0, start, count).unsqueeze(1));   // [R, 1]
+            losses.narrow(0, start, count).copy_((logTotal - target).squeeze(1));
+            var difference = logits.sub_(logTotal).neg_().add_(original);
+            divergences.narrow(0, start, count).copy_(difference.mul_(original.exp_()).sum(dim: 1L).clamp_min_(0));
+        }
+
+        return (scope.MoveToOuter(losses), scope.MoveToOuter(divergences));
     }
 
     private static IEnumerable<(long Start, long Count)> Pieces(long rows, long vocabularySize)

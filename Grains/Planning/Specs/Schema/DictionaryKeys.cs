@@ -131,9 +131,9 @@ internal static class HarvestKeys
 {
     private static readonly HarvestDefinition Defaults = new() { Seed = 1 };
 
-    public static TextKey HookPoint { get; } = new("hook_point", "Where activations are read, by its TransformerLens name.") { Values = Abstractions.HookPoint.Known, Default = Defaults.HookPoint };
+    public static HookPointKey HookPoint { get; } = new("hook_point", "Where activations are read, by its TransformerLens name; at most the model's last layer.") { Default = Defaults.HookPoint };
 
-    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp × 4 bytes is their memory.", 1, 1 << 28) { Default = Defaults.BufferVectors };
+    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp (at mlp.hook_pre and mlp.hook_post) or d_model × 4 bytes is their memory.", 1, 1 << 28) { Default = Defaults.BufferVectors };
 
     public static IntegerKey BatchContexts { get; } = new("batch_contexts", "Contexts of one forward pass.", 1, 65_536) { Default = Defaults.BatchContexts };
 }

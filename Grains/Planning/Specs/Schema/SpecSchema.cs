@@ -26,7 +26,7 @@ internal static partial class SpecSchema
 
     public static SectionKey Model { get; } = new("model", "The transformers: one architecture, trained once for each seed.",
         ModelKeys.ModelDim, ModelKeys.MlpDim, ModelKeys.Heads, ModelKeys.Layers, ModelKeys.Context, ModelKeys.Activation,
-        ModelKeys.Seeds, ModelKeys.RandomTwin, ModelKeys.Training)
+        ModelKeys.Normalisation, ModelKeys.NormEpsilon, ModelKeys.Seeds, ModelKeys.RandomTwin, ModelKeys.Training)
     { Required = true };
 
     public static SectionKey Harvest { get; } = new("harvest", "Where and how activations are read from a model: one shuffled stream feeds all its dictionaries.",

@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries;
 using Orchestrator.Numerics.Harvest;
@@ -13,6 +14,7 @@ public sealed class DictionaryEvaluatorTests
 {
     private const int Vocabulary = 50;
     private const int Contexts = 19;
+    private static readonly HookPoint MlpPost = new(0, HookPointKind.MlpPost);
     private static readonly TransformerDefinition Definition = new() { ModelDim = 16, MlpDim = 24, Heads = 2, ContextLength = 12 };
 
     [Fact]
@@ -51,8 +53,8 @@ public sealed class DictionaryEvaluatorTests
         var tokens = Tokens();
         using var scope = NewDisposeScope();
         var windows = HostMemory.ToTensor(Array.ConvertAll(tokens, token => (long)token), [Contexts, Definition.ContextLength], CPU);
-        var activations = HostMemory.ToSingles(model.HookActivations(windows)).Chunk(Definition.MlpDim).ToArray();
-        var logits = HostMemory.ToSingles(model.LogitWeights(eye(Definition.MlpDim))).Chunk(Vocabulary).ToArray();
+        var activations = HostMemory.ToSingles(model.HookActivations(windows, MlpPost)).Chunk(Definition.MlpDim).ToArray();
+        var logits = HostMemory.ToSingles(model.LogitWeights(eye(Definition.MlpDim), MlpPost)).Chunk(Vocabulary).ToArray();
         for (var feature = 0; feature < Definition.MlpDim; feature++)
         {
             var row = evaluation.Features[feature];
@@ -78,7 +80,7 @@ public sealed class DictionaryEvaluatorTests
     {
         using var model = new Transformer(Definition, Vocabulary, CPU, seed: 3);
         using var identity = Identity();
-        using var random = new SparseDictionary(Of(60), Definition.MlpDim, "test");
+        using var random = new SparseDictionary(Of(60), Definition.MlpDim, MlpPost.ToString());
         var together = Evaluate(model, identity, random);
         Assert.Equal(Evaluate(model, identity)[0].LossSpliced, together[0].LossSpliced);
         Assert.Equal(Evaluate(model, random)[0].LossRecovered, together[1].LossRecovered);
@@ -93,7 +95,7 @@ public sealed class DictionaryEvaluatorTests
     /// <summary>Activations behind a ReLU are not negative: one feature for each dimension reconstructs them.</summary>
     private static SparseDictionary Identity()
     {
-        var dictionary = new SparseDictionary(Of(Definition.MlpDim), Definition.MlpDim, "test");
+        var dictionary = new SparseDictionary(Of(Definition.MlpDim), Definition.MlpDim, MlpPost.ToString());
         using var unit = eye(Definition.MlpDim);
         dictionary.EncoderWeight.copy_(unit);
         dictionary.DecoderWeight.copy_(unit);

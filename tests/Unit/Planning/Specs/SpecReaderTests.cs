@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Abstractions;
 using Orchestrator.Planning.Plugins;
 using Orchestrator.Planning.Specs;
 using Xunit;
@@ -67,6 +68,13 @@ public sealed class SpecReaderTests
     [InlineData("random_twin: [2_048]", "random_twin: [4_096]", 15, 16, "4,096 not among feature_count", null)]
     [InlineData("vocabulary_size: 512", "vocabulary_size: 256", 4, 31, "tokenizer.vocabulary_size: wrong value", null)]
     [InlineData("blocks.0.mlp.hook_post", "blocks.0.mlp.hook_pots", 11, 15, "harvest.hook_point: wrong value", "blocks.0.mlp.hook_post")]
+    [InlineData("blocks.0.mlp.hook_post", "blocks.0.resid_pre", 11, 15, "harvest.hook_point: wrong value", "blocks.0.hook_resid_pre")]
+    [InlineData("blocks.0.mlp.hook_post", "blocks.1.mlp.hook_pots", 11, 15, "harvest.hook_point: wrong value", "blocks.1.mlp.hook_post")]
+    [InlineData("blocks.0.mlp.hook_post", "blocks.1.hook_mlp_out", 11, 15, "harvest.hook_point: the model has no layer 1", null)]
+    [InlineData("hook_point: blocks.0.mlp.hook_post", "hook_point: [blocks.0.mlp.hook_post]", 11, 15, "harvest.hook_point: wrong value", null)]
+    [InlineData("  heads: 4", "  heads: 4\n  activation: swish", 8, 15, "model.activation: wrong value", null)]
+    [InlineData("  heads: 4", "  heads: 4\n  normalisation: rmsnorm", 8, 18, "model.normalisation: wrong value", "rms-norm")]
+    [InlineData("  heads: 4", "  heads: 4\n  norm_epsilon: 0", 8, 17, "model.norm_epsilon: wrong value", null)]
     [InlineData("dotnet-docs", "dotnet_doc", 3, 17, "corpus.kind: wrong value", "dotnet-docs")]
     [InlineData("kind: dotnet-docs", "kind: dotnet-docs, paths: x", 3, 37, "kind dotnet-docs has no such key", null)]
     [InlineData("kind: dotnet-docs", "kind: text, paths: no/such.txt", 3, 30, "there is no such file", null)]
@@ -115,7 +123,7 @@ public sealed class SpecReaderTests
             .Replace("300_000", "lots")
             .Replace("vocabulary_size: 512", "vocabulary_size: 12")
             .Replace("feature-splitting", "feature-spliting")
-            .Replace("hook_post", "hook_pre");
+            .Replace("hook_post", "hook_pots");
 
         var problems = TestSpec.Read(text).Problems;
 
@@ -124,6 +132,25 @@ public sealed class SpecReaderTests
             "test.yaml:14:11: dictionaries.tokens: wrong value; found 'lots'; allowed: a whole number from 1 to 1,000,000,000,000",
             problems[3].ToString());
         Assert.EndsWith("(did you mean 'feature-splitting'?)", problems[4].ToString());
+    }
+
+    [Theory]
+    [InlineData("blocks.0.hook_resid_pre")]
+    [InlineData("blocks.2.ln2.hook_normalized")]
+    [InlineData("blocks.2.hook_resid_post")]
+    public void Read_TakesEveryHookPointOfTheModel(string hookPoint) => Assert.Equal(
+        HookPoint.Parse(hookPoint),
+        TestSpec.Spec(TestSpec.Text.Replace("blocks.0.mlp.hook_post", hookPoint).Replace("  heads: 4", "  heads: 4\n  layers: 3")).Harvest.HookPoint);
+
+    [Fact]
+    public void Read_SaysWhatHookPointsThereAre()
+    {
+        Assert.Equal(
+            "blocks.L.hook_resid_pre, blocks.L.hook_attn_out, blocks.L.hook_resid_mid, blocks.L.ln2.hook_normalized, blocks.L.mlp.hook_pre, "
+            + "blocks.L.mlp.hook_post, blocks.L.hook_mlp_out, blocks.L.hook_resid_post, where L is a layer, from 0",
+            Only(TestSpec.Text.Replace("blocks.0.mlp.hook_post", "nowhere")).Allowed);
+        Assert.Equal("layers 0 to 2 (model.layers)", Only(TestSpec.Text
+            .Replace("blocks.0.mlp.hook_post", "blocks.3.hook_mlp_out").Replace("  heads: 4", "  heads: 4\n  layers: 3")).Allowed);
     }
 
     [Fact]

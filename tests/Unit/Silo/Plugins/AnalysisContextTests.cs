@@ -20,6 +20,7 @@ public sealed class AnalysisContextTests : IDisposable
 {
     private const int ContextLength = 16;
     private const int Vocabulary = 257;
+    private static readonly HookPoint MlpPost = new(0, HookPointKind.MlpPost);
     private static readonly TransformerDefinition Architecture = new() { ModelDim = 8, MlpDim = 12, Heads = 2, ContextLength = ContextLength };
 
     private readonly string _root = Directory.CreateTempSubdirectory("store").FullName;
@@ -61,7 +62,7 @@ public sealed class AnalysisContextTests : IDisposable
         using var model = Transformer.Load(_store.Layout.Artefact(context.Dictionaries[0].Model), torch.CPU);
         using var dictionary = SparseDictionary.Load(_store.Layout.Artefact(context.Dictionaries[0].Id.Stage));
         var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
-        var hook = model.HookActivations(tokens).view(batch.Count, 12);
+        var hook = model.HookActivations(tokens, MlpPost).view(batch.Count, 12);
         var dense = dictionary.Encode(hook);
         var neurons = context.Neurons(context.Dictionaries[0]).Activations(batch);
         for (var token = 0; token < batch.Count; token++)
@@ -71,7 +72,7 @@ public sealed class AnalysisContextTests : IDisposable
         }
 
         Assert.Equal(dictionary.Direction(3), features.Direction(3).ToArray());
-        var logits = model.LogitWeights(dictionary.DecoderWeight);
+        var logits = model.LogitWeights(dictionary.DecoderWeight, MlpPost);
         Assert.Equal(logits[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
     }
 
@@ -150,7 +151,7 @@ public sealed class AnalysisContextTests : IDisposable
         var definition = new DictionaryDefinition { FeatureCount = features, Tokens = 1, Seed = seed };
         return Publish(new DictionaryStage(_tokenizer, _tokens, model, new HarvestDefinition { Seed = 1 }, definition, new EvaluationDefinition()), folder =>
         {
-            using var dictionary = new SparseDictionary(definition, Architecture.MlpDim, HookPoint.MlpPost);
+            using var dictionary = new SparseDictionary(definition, Architecture.MlpDim, MlpPost.ToString());
             dictionary.Save(folder);
         });
     }
