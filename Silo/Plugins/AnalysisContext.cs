@@ -26,7 +26,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private readonly Dictionary<StageKey, HookedModel> _models = [];
     private readonly Dictionary<DictionaryId, DictionaryFeatureSource> _features = [];
     private readonly Dictionary<DictionaryId, HookPoint> _hookPoints = [];
-    private readonly Dictionary<(StageKey Model, int Layer), NeuronFeatureSource> _neurons = [];
+    private readonly Dictionary<(StageKey Model, HookPoint HookPoint), NeuronFeatureSource> _neurons = [];
 
     /// <param name="stage">What to analyse.</param>
     /// <param name="store">Holds the artefacts of every stage that it depends on.</param>
@@ -72,11 +72,11 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     /// <remarks>Those of the layer that the dictionary reads, wherever in it.</remarks>
     public IFeatureSource Neurons(DictionaryInput dictionary)
     {
-        var layer = _hookPoints[dictionary.Id].Layer;
-        if (!_neurons.TryGetValue((dictionary.Model, layer), out var source))
+        var hookPoint = _hookPoints[dictionary.Id];
+        if (!_neurons.TryGetValue((dictionary.Model, hookPoint), out var source))
         {
-            source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model), layer);
-            _neurons.Add((dictionary.Model, layer), source);
+            source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model), hookPoint);
+            _neurons.Add((dictionary.Model, hookPoint), source);
         }
 
         return source;

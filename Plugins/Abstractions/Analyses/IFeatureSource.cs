@@ -18,7 +18,10 @@ public interface IFeatureSource
     /// <summary>Activations on every token of a batch, active pairs only.</summary>
     SparseActivations Activations(TokenBatch batch);
 
-    /// <summary>The direction a feature writes, [D]: its unit-norm decoder row; a unit vector for a neuron.</summary>
+    /// <summary>
+    /// The direction a feature writes, [D]: its unit-norm decoder row. For a neuron, of unit norm too: its axis, or where the
+    /// hook point is not the MLP's hidden layer, what it writes there (what it reads, at the MLP's input).
+    /// </summary>
     ReadOnlySpan<float> Direction(int feature);
 
     /// <summary>

@@ -12,7 +12,10 @@ namespace Orchestrator.Numerics.Harvest;
 /// whole in a random order, and filled again. The n-th vector depends on the model, the split and the definition only: not
 /// on the sizes of batches, on who else reads, or on where reading began.
 /// </summary>
-/// <remarks>Memory: <see cref="BufferBytes"/>, one forward pass, and the batches handed out.</remarks>
+/// <remarks>
+/// Memory: <see cref="BufferBytes"/>, 8 bytes a vector for the order in which they are served, one forward pass, and the
+/// batches handed out.
+/// </remarks>
 public sealed class ActivationStream : IDisposable
 {
     private const ulong ContextPart = 1;
@@ -182,11 +185,13 @@ public sealed class ActivationStream : IDisposable
     /// </summary>
     private void Shuffle(long filling)
     {
-        var order = new long[BufferVectors];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        new SeededRandom(SeededRandom.Derive(_shuffleSeed, (ulong)filling)).Shuffle(order.AsSpan());
         _shuffle?.Dispose();
-        _shuffle = HostMemory.ToTensor(order, [order.Length], _transformer.Device).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        var order = empty([BufferVectors], ScalarType.Int64, CPU);
+        var places = HostMemory.Longs(order);
+        for (var i = 0; i < places.Length; i++)
+            places[i] = i;
+        new SeededRandom(SeededRandom.Derive(_shuffleSeed, (ulong)filling)).Shuffle(places);
+        _shuffle = order.to(_transformer.Device).DetachFromDisposeScope();
     }
 }
