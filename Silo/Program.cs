@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Orchestrator.Numerics.Runtime;
 using Orchestrator.Silo.Hosting;
 
 SiloSettings settings;
@@ -10,6 +11,19 @@ catch (SiloSettingsException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 2;
+}
+
+if (settings.Role == SiloRole.Gpu)
+{
+    try
+    {
+        LibTorch.Prepare(settings.LibTorch);
+    }
+    catch (LibTorchException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 2;
+    }
 }
 
 using var host = SiloHost.Build(settings, services => services.AddProcess());

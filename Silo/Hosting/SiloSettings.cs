@@ -8,7 +8,7 @@ namespace Orchestrator.Silo.Hosting;
 public sealed record SiloSettings
 {
     private static readonly string[] Names =
-        ["role", "store", "silo-port", "gateway-port", "primary-port", "device", "plugins", "cluster-id", "parent-pid"];
+        ["role", "store", "silo-port", "gateway-port", "primary-port", "device", "libtorch", "plugins", "cluster-id", "parent-pid"];
 
     public required SiloRole Role { get; init; }
 
@@ -26,6 +26,12 @@ public sealed record SiloSettings
 
     /// <summary><c>cpu</c> or <c>cuda:0</c>; GPU silos only.</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <summary>
+    /// The folder of an installed PyTorch's libraries (<c>site-packages/torch/lib</c>); GPU silos only. Null: the package's. Default:
+    /// <see cref="Numerics.Runtime.LibTorch.FolderVariable"/>.
+    /// </summary>
+    public string? LibTorch { get; init; } = Environment.GetEnvironmentVariable(Numerics.Runtime.LibTorch.FolderVariable);
 
     /// <summary>The folder of plugins, one folder each; a control silo only reads their manifests. Default: <c>plugins</c> beside the program.</summary>
     public string Plugins { get; init; } = Path.Combine(AppContext.BaseDirectory, "plugins");
@@ -71,6 +77,7 @@ public sealed record SiloSettings
         return settings with
         {
             Device = values.GetValueOrDefault("device", settings.Device),
+            LibTorch = values.GetValueOrDefault("libtorch", settings.LibTorch!),
             Plugins = Path.GetFullPath(values.GetValueOrDefault("plugins", settings.Plugins)),
         };
     }

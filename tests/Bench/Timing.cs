@@ -7,7 +7,12 @@ namespace Orchestrator.Bench;
 internal static class Timing
 {
     /// <returns>Median milliseconds of each contestant; the first round warms up and is not counted.</returns>
-    public static double[] Medians(int rounds, params Action[] contestants)
+    public static double[] Medians(int rounds, params Action[] contestants) => Array.ConvertAll(Rounds(rounds, contestants), Median);
+
+    public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <returns>Milliseconds of each contestant in each round but the first, which warms up.</returns>
+    public static List<double>[] Rounds(int rounds, params Action[] contestants)
     {
         var times = Array.ConvertAll(contestants, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
@@ -20,7 +25,7 @@ internal static class Timing
             }
         }
 
-        return Array.ConvertAll(times, list => list.Order().ElementAt(list.Count / 2));
+        return times;
     }
 
     public static void PrintMachine(BenchOptions options) => PrintMachine($"D {options.Dim}, batch {options.Batch}", options.Rounds);

@@ -126,6 +126,12 @@ internal sealed class SpecRules
             Add(_dictionaries, DictionaryKeys.K, "dictionaries.k: a transcoder is made sparse by k or by l1_coefficient", "one of the two");
         }
 
+        if (_dictionaries.Gives(DictionaryKeys.AuxK) && !_dictionaries.Gives(DictionaryKeys.K)
+            && _dictionaries.TryGet(DictionaryKeys.Architecture, out var name) && name == DictionaryArchitecture.Transcoder)
+        {
+            Add(_dictionaries, DictionaryKeys.AuxK, "dictionaries.aux_k: goes with k", "only beside k");
+        }
+
         if (_dictionaries.TryGet(DictionaryKeys.K, out var k) && _dictionaries.TryGet(DictionaryKeys.FeatureCount, out var sizes) && k.Max() > sizes.Min())
         {
             Add(_dictionaries, DictionaryKeys.K, $"dictionaries.k: {Shown.Number(k.Max())} active features of {Shown.Number(sizes.Min())}", $"at most {Shown.Number(sizes.Min())} (the smallest feature_count)");

@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Numerics.Formats;
@@ -8,14 +6,12 @@ namespace Orchestrator.Numerics.Formats;
 /// <summary>Reads a safetensors file: the header at once, elements when asked for. Not safe for several threads.</summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    private readonly string _path;
-    private readonly SafeFileHandle _handle;
+    private readonly ElementFile _file;
     private readonly SafetensorsHeader _header;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
+    private SafetensorsFile(ElementFile file, SafetensorsHeader header)
     {
-        _path = path;
-        _handle = handle;
+        _file = file;
         _header = header;
     }
 
@@ -29,14 +25,14 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SafetensorsFile Open(string path)
     {
-        var handle = File.OpenHandle(path);
+        var file = ElementFile.Open(path);
         try
         {
-            return new SafetensorsFile(path, handle, ReadHeader(path, handle));
+            return new SafetensorsFile(file, ReadHeader(file));
         }
         catch
         {
-            handle.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -49,29 +45,25 @@ public sealed class SafetensorsFile : IDisposable
         if (!shape.SequenceEqual(entry.Shape.ToArray()))
         {
             throw new InvalidDataException(
-                $"{_path}: tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", shape.ToArray())}].");
+                $"{_file.Path}: tensor '{Excerpt.Text(name)}' has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", shape.ToArray())}].");
         }
 
         return entry;
     }
 
-    /// <summary>The elements in row-major order; F16 and BF16 are widened.</summary>
-    /// <exception cref="InvalidDataException">There is no such tensor, its elements are not F32, F16 or BF16, or it is over 2 GiB.</exception>
+    /// <summary>
+    /// The elements in row-major order. F16 and BF16 widen exactly; F64 is rounded to the nearest float32.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// There is no such tensor, it is of another type, has more elements than an array holds, or has a finite F64 beyond
+    /// float32.
+    /// </exception>
     public float[] ReadSingle(string name)
     {
         var entry = Find(name);
-        switch (entry.Type)
-        {
-            case SafetensorsType.F32:
-                return ReadArray<float>(entry);
-            case SafetensorsType.F16:
-                return Array.ConvertAll(ReadArray<Half>(entry), value => (float)value);
-            case SafetensorsType.BF16:
-                // A bfloat16 is the upper half of a float32.
-                return Array.ConvertAll(ReadArray<ushort>(entry), value => BitConverter.UInt32BitsToSingle((uint)value << 16));
-            default:
-                throw WrongType(entry, "F32, F16 or BF16");
-        }
+        return entry.Type.ToTorch() is { } type && SinglePrecision.Converts(type)
+            ? _file.ReadSingles(name, type, entry.Offset, entry.Elements)
+            : throw WrongType(entry, "F32, F16, BF16 or F64");
     }
 
     /// <summary>The elements in row-major order.</summary>
@@ -91,27 +83,13 @@ public sealed class SafetensorsFile : IDisposable
     public byte[] ReadByte(string name) => ReadArray<byte>(Find(name, SafetensorsType.U8));
 
     /// <summary>The tensor, with the type it has in the file; the caller disposes.</summary>
-    /// <exception cref="InvalidDataException">There is no such tensor, or it is over 2 GiB.</exception>
+    /// <exception cref="InvalidDataException">There is no such tensor, or tensors of its type are not made here.</exception>
     public Tensor Read(string name, Device device)
     {
         var entry = Find(name);
-        RequireOneSpan(entry);
-        var host = empty(entry.Shape.ToArray(), entry.Type.ToTorch(), CPU);
-        try
-        {
-            if (entry.Bytes > 0)
-                Fill(entry, host.bytes);
-            if (device.type == TorchSharp.DeviceType.CPU)
-                return host;
-            var there = host.to(device);
-            host.Dispose();
-            return there;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
+        var type = entry.Type.ToTorch()
+            ?? throw WrongType(entry, string.Join(", ", Enum.GetValues<SafetensorsType>().Where(known => known.ToTorch() is not null)));
+        return _file.ReadTensor(name, type, entry.Shape.ToArray(), entry.Offset, device);
     }
 
     /// <summary>Reads an F32 tensor into memory that is there already.</summary>
@@ -120,54 +98,41 @@ public sealed class SafetensorsFile : IDisposable
     {
         var entry = Find(name, SafetensorsType.F32);
         if (entry.Elements != destination.Length)
-            throw new InvalidDataException($"{_path}: tensor '{name}' has {entry.Elements} elements, expected {destination.Length}.");
-        Fill(entry, MemoryMarshal.AsBytes(destination));
+            throw new InvalidDataException($"{_file.Path}: tensor '{Excerpt.Text(name)}' has {entry.Elements} elements, expected {destination.Length}.");
+        _file.ReadInto(destination, entry.Offset);
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private static SafetensorsHeader ReadHeader(string path, SafeFileHandle handle)
+    private static SafetensorsHeader ReadHeader(ElementFile file)
     {
-        var length = RandomAccess.GetLength(handle);
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
-        if (length < prefix.Length)
-            throw new InvalidDataException($"{path} is not a valid safetensors file: it has only {length} bytes.");
-        ReadExactly(path, handle, prefix, 0);
+        if (file.Length < prefix.Length)
+            throw new InvalidDataException($"{file.Path} is not a valid safetensors file: it has only {file.Length} bytes.");
+        file.ReadExactly(prefix, 0);
         var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerBytes > SafetensorsHeader.MaxBytes)
         {
             throw new InvalidDataException(
-                $"{path} is not a valid safetensors file: its header claims {headerBytes} bytes, more than {SafetensorsHeader.MaxBytes}.");
+                $"{file.Path} is not a valid safetensors file: its header claims {headerBytes} bytes, more than {SafetensorsHeader.MaxBytes}.");
         }
 
         var dataStart = prefix.Length + (long)headerBytes;
-        if (dataStart > length)
+        if (dataStart > file.Length)
         {
             throw new InvalidDataException(
-                $"{path} is not a valid safetensors file: its header claims {headerBytes} bytes, the file has {length}.");
+                $"{file.Path} is not a valid safetensors file: its header claims {headerBytes} bytes, the file has {file.Length}.");
         }
 
         var json = new byte[headerBytes];
-        ReadExactly(path, handle, json, prefix.Length);
-        return SafetensorsHeader.Parse(path, json, dataStart, length - dataStart);
-    }
-
-    private static void ReadExactly(string path, SafeFileHandle handle, Span<byte> destination, long offset)
-    {
-        while (destination.Length > 0)
-        {
-            var read = RandomAccess.Read(handle, destination, offset);
-            if (read == 0)
-                throw new InvalidDataException($"{path} ends before byte {offset + destination.Length}: it was cut while it was read.");
-            destination = destination[read..];
-            offset += read;
-        }
+        file.ReadExactly(json, prefix.Length);
+        return SafetensorsHeader.Parse(file.Path, json, dataStart, file.Length - dataStart);
     }
 
     private SafetensorsEntry Find(string name) =>
         Entries.TryGetValue(name, out var entry)
             ? entry
-            : throw new InvalidDataException($"{_path} has no tensor '{name}'; it has: {string.Join(", ", Entries.Keys.Order(StringComparer.Ordinal))}.");
+            : throw new InvalidDataException($"{_file.Path} has no tensor '{Excerpt.Text(name)}'; it has: {Excerpt.Names([.. Entries.Keys])}.");
 
     private SafetensorsEntry Find(string name, SafetensorsType type)
     {
@@ -176,23 +141,9 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     private InvalidDataException WrongType(SafetensorsEntry entry, string expected) =>
-        new($"{_path}: tensor '{entry.Name}' has dtype {entry.Type}, expected {expected}.");
+        new($"{_file.Path}: tensor '{Excerpt.Text(entry.Name)}' has dtype {entry.Type}, expected {expected}.");
 
     private T[] ReadArray<T>(SafetensorsEntry entry)
-        where T : unmanaged
-    {
-        RequireOneSpan(entry);
-        var elements = new T[entry.Elements];
-        Fill(entry, MemoryMarshal.AsBytes(elements.AsSpan()));
-        return elements;
-    }
-
-    private void RequireOneSpan(SafetensorsEntry entry)
-    {
-        if (entry.Bytes > int.MaxValue)
-            throw new InvalidDataException($"{_path}: tensor '{entry.Name}' of {entry.Bytes} bytes is over 2 GiB.");
-    }
-
-    private void Fill(SafetensorsEntry entry, Span<byte> destination) =>
-        ReadExactly(_path, _handle, destination, entry.Offset);
+        where T : unmanaged =>
+        _file.ReadArray<T>(entry.Name, entry.Offset, entry.Elements);
 }

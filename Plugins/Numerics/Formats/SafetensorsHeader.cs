@@ -20,6 +20,7 @@ internal sealed class SafetensorsHeader
     private readonly long _dataBytes;
     private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
+    private bool _hasMetadata;
 
     private SafetensorsHeader(string path, long dataStart, long dataBytes)
     {
@@ -63,81 +64,112 @@ internal sealed class SafetensorsHeader
 
     private void Add(JsonProperty property)
     {
-        if (property.Name == MetadataKey)
-        {
+        var name = property.Name;
+        if (name == MetadataKey)
             ReadMetadata(property.Value);
-            return;
-        }
-
-        if (!_entries.TryAdd(property.Name, ReadEntry(property.Name, property.Value)))
-            throw Invalid($"tensor '{property.Name}' stands in the header twice");
+        else if (!_entries.TryAdd(name, ReadEntry(name, property.Value)))
+            throw Invalid($"tensor '{Excerpt.Text(name)}' stands in the header twice");
     }
 
     private void ReadMetadata(JsonElement value)
     {
+        if (_hasMetadata)
+            throw Invalid($"{MetadataKey} stands in the header twice");
+        _hasMetadata = true;
         if (value.ValueKind != JsonValueKind.Object)
             throw Invalid($"{MetadataKey} is not a JSON object");
         foreach (var item in value.EnumerateObject())
         {
             if (item.Value.ValueKind != JsonValueKind.String)
-                throw Invalid($"{MetadataKey} '{item.Name}' is not a string");
+                throw Invalid($"{MetadataKey} '{Excerpt.Text(item.Name)}' is not a string");
             if (!_metadata.TryAdd(item.Name, item.Value.GetString()!))
-                throw Invalid($"{MetadataKey} '{item.Name}' stands in the header twice");
+                throw Invalid($"{MetadataKey} '{Excerpt.Text(item.Name)}' stands in the header twice");
         }
     }
 
     private SafetensorsEntry ReadEntry(string name, JsonElement value)
     {
+        var quoted = Excerpt.Text(name);
         if (value.ValueKind != JsonValueKind.Object)
-            throw Invalid($"the description of tensor '{name}' is not a JSON object");
-        if (!value.TryGetProperty("dtype", out var dtype) || dtype.ValueKind != JsonValueKind.String)
-            throw Invalid($"tensor '{name}' has no dtype");
-        if (!Enum.TryParse<SafetensorsType>(dtype.GetString(), out var type) || type.ToString() != dtype.GetString())
+            throw Invalid($"the description of tensor '{quoted}' is not a JSON object");
+        var (dtype, extents, bounds) = ReadFields(quoted, value);
+        if (dtype is not { ValueKind: JsonValueKind.String })
+            throw Invalid($"tensor '{quoted}' has no dtype");
+        var typeName = dtype.Value.GetString()!;
+        if (!Enum.TryParse<SafetensorsType>(typeName, out var type) || type.ToString() != typeName)
         {
             throw Invalid(
-                $"tensor '{name}' has the unknown dtype '{dtype.GetString()}'; known: {string.Join(", ", Enum.GetNames<SafetensorsType>())}");
+                $"tensor '{quoted}' has the unknown dtype '{Excerpt.Text(typeName)}'; known: {string.Join(", ", Enum.GetNames<SafetensorsType>())}");
         }
 
-        var shape = ReadNumbers(name, value, "shape");
-        var offsets = ReadNumbers(name, value, "data_offsets");
+        var shape = ReadNumbers(quoted, extents, "shape");
+        var offsets = ReadNumbers(quoted, bounds, "data_offsets");
         if (offsets.Length != 2)
-            throw Invalid($"tensor '{name}' has {offsets.Length} data_offsets, not 2");
+            throw Invalid($"tensor '{quoted}' has {offsets.Length} data_offsets, not 2");
         var (begin, end) = (offsets[0], offsets[1]);
         if (begin > end || end > _dataBytes)
-            throw Invalid($"tensor '{name}' lies at bytes {begin} to {end} of {_dataBytes}");
-        if (BytesOf(name, shape, type) != end - begin)
-            throw Invalid($"tensor '{name}' of shape [{string.Join(", ", shape)}] and dtype {type} cannot take {end - begin} bytes");
+            throw Invalid($"tensor '{quoted}' lies at bytes {begin} to {end} of {_dataBytes}");
+        if (BytesOf(quoted, shape, type) != end - begin)
+            throw Invalid($"tensor '{quoted}' of shape [{string.Join(", ", shape)}] and dtype {type} cannot take {end - begin} bytes");
         return new SafetensorsEntry(name, type, shape, _dataStart + begin, end - begin);
     }
 
-    private long[] ReadNumbers(string name, JsonElement value, string key)
+    private (JsonElement? Type, JsonElement? Shape, JsonElement? Offsets) ReadFields(string quoted, JsonElement value)
     {
-        if (!value.TryGetProperty(key, out var array) || array.ValueKind != JsonValueKind.Array)
-            throw Invalid($"tensor '{name}' has no {key}");
+        JsonElement? type = null, shape = null, offsets = null;
+        foreach (var field in value.EnumerateObject())
+        {
+            // Readers differ in which of two equal keys they believe.
+            var repeated = field.Name switch
+            {
+                "dtype" => Replace(ref type, field.Value),
+                "shape" => Replace(ref shape, field.Value),
+                "data_offsets" => Replace(ref offsets, field.Value),
+                _ => false,
+            };
+            if (repeated)
+                throw Invalid($"tensor '{quoted}' has two {field.Name}");
+        }
+
+        return (type, shape, offsets);
+    }
+
+    private static bool Replace(ref JsonElement? field, JsonElement value)
+    {
+        var repeated = field is not null;
+        field = value;
+        return repeated;
+    }
+
+    private long[] ReadNumbers(string quoted, JsonElement? field, string key)
+    {
+        if (field is not { ValueKind: JsonValueKind.Array } array)
+            throw Invalid($"tensor '{quoted}' has no {key}");
         if (array.GetArrayLength() > MaxDimensions)
-            throw Invalid($"{key} of tensor '{name}' has more than {MaxDimensions} numbers");
+            throw Invalid($"{key} of tensor '{quoted}' has more than {MaxDimensions} numbers");
         var numbers = new long[array.GetArrayLength()];
         for (var i = 0; i < numbers.Length; i++)
         {
             if (array[i].ValueKind != JsonValueKind.Number || !array[i].TryGetInt64(out numbers[i]) || numbers[i] < 0)
-                throw Invalid($"{key} of tensor '{name}' holds {array[i].GetRawText()}, which is not a size");
+                throw Invalid($"{key} of tensor '{quoted}' holds {Excerpt.Text(array[i].GetRawText())}, which is not a size");
         }
 
         return numbers;
     }
 
-    private long BytesOf(string name, long[] shape, SafetensorsType type)
+    private long BytesOf(string quoted, long[] shape, SafetensorsType type)
     {
         try
         {
+            // libtorch computes strides of empty tensors too, as if each extent of 0 were 1, and must not overflow in that.
             long bytes = type.Size();
             foreach (var extent in shape)
-                bytes = checked(bytes * extent);
-            return bytes;
+                bytes = checked(bytes * Math.Max(1, extent));
+            return shape.Contains(0) ? 0 : bytes;
         }
         catch (OverflowException exception)
         {
-            throw Invalid($"the shape [{string.Join(", ", shape)}] of tensor '{name}' overflows", exception);
+            throw Invalid($"the shape [{string.Join(", ", shape)}] of tensor '{quoted}' overflows", exception);
         }
     }
 
@@ -147,9 +179,9 @@ internal sealed class SafetensorsHeader
         foreach (var entry in _entries.Values.OrderBy(e => e.Offset).ThenBy(e => e.Bytes))
         {
             if (entry.Offset < expected)
-                throw Invalid($"tensor '{entry.Name}' overlaps the one before it");
+                throw Invalid($"tensor '{Excerpt.Text(entry.Name)}' overlaps the one before it");
             if (entry.Offset > expected)
-                throw Invalid($"{entry.Offset - expected} bytes before tensor '{entry.Name}' belong to no tensor");
+                throw Invalid($"{entry.Offset - expected} bytes before tensor '{Excerpt.Text(entry.Name)}' belong to no tensor");
             expected += entry.Bytes;
         }
 

@@ -42,6 +42,16 @@ public static class HostMemory
         return Filled(host, values, Longs(host), device);
     }
 
+    /// <summary>The tensor of the host on the device, in place of the one given.</summary>
+    internal static Tensor MovedTo(Device device, Tensor host)
+    {
+        if (device.type == DeviceType.CPU)
+            return host;
+        var there = host.to(device);
+        host.Dispose();
+        return there;
+    }
+
     private static Tensor Filled<T>(Tensor host, ReadOnlySpan<T> values, Span<T> memory, Device device)
     {
         if (values.Length != memory.Length)
@@ -52,11 +62,7 @@ public static class HostMemory
         }
 
         values.CopyTo(memory);
-        if (device.type == DeviceType.CPU)
-            return host;
-        var there = host.to(device);
-        host.Dispose();
-        return there;
+        return MovedTo(device, host);
     }
 
     private static Span<T> View<T>(Tensor tensor, ScalarType type)

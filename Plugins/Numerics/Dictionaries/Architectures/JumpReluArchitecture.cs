@@ -10,7 +10,8 @@ namespace Orchestrator.Numerics.Dictionaries.Architectures;
 /// <summary>
 /// f = (z + b_enc) · H(z + b_enc − θ) with a threshold θ for each feature, and the loss adds λ₀ Σ H (Rajamanoharan et al.
 /// 2024b). The step H has no gradient of its own; that of the thresholds is estimated from what lies within half the
-/// bandwidth ε of them, with a rectangular kernel: ∂f/∂θ = −θ/ε and ∂H/∂θ = −1/ε there, 0 elsewhere. Adam moves ln θ.
+/// bandwidth ε of them, with a rectangular kernel: ∂f/∂θ = −θ/ε and ∂H/∂θ = −1/ε there, 0 elsewhere. Where the authors move ln θ, Adam moves θ here, down to 0: from a
+/// small θ its logarithm takes thousands of steps to where thresholds end.
 /// </summary>
 internal sealed class JumpReluArchitecture : Architecture
 {
@@ -21,7 +22,7 @@ internal sealed class JumpReluArchitecture : Architecture
     public override string Name => DictionaryArchitecture.JumpRelu;
 
     public override IReadOnlyList<FeatureVector> Vectors { get; } =
-        [new(StandardArchitecture.Bias), new(Threshold, InitialThreshold, IsPositive: true)];
+        [new(StandardArchitecture.Bias), new(Threshold, InitialThreshold, IsNonNegative: true)];
 
     public override string Loss(DictionaryDefinition definition) => "mean-squared-error-over-elements + λ₀ · number-of-active-features";
 
@@ -57,7 +58,7 @@ internal sealed class JumpReluArchitecture : Architecture
 
         public override PairSelector<T> Main { get; }
 
-        /// <summary>The derivative of the loss by ln θ.</summary>
+        /// <summary>The derivative of the loss by θ.</summary>
         public override bool HasExtras => true;
 
         public override void Begin(in StepSettings settings, int batch) => _penalty = T.CreateChecked(settings.Penalty / batch);
@@ -72,7 +73,7 @@ internal sealed class JumpReluArchitecture : Architecture
                 var (value, gradient) = (pairs.Values[pair], pairs.Gradients[pair]);
                 var isActive = value > T.Zero;
                 var isNear = !isActive || value - threshold < half;
-                pairs.Extras[pair] = isNear ? -threshold * ((threshold * gradient) + _penalty) / _bandwidth : T.Zero;
+                pairs.Extras[pair] = isNear ? -((threshold * gradient) + _penalty) / _bandwidth : T.Zero;
                 if (isActive) active++;
                 else pairs.Gradients[pair] = T.Zero;
             }
@@ -113,7 +114,7 @@ internal sealed class JumpReluArchitecture : Architecture
             var threshold = binding.Vector(Threshold).index_select(0, pairs.Features);
             var isActive = pairs.Values > 0;
             var isNear = isActive.logical_not().logical_or(pairs.Values - threshold < Bandwidth / 2);
-            _thresholdGradients = ((threshold * gradients) + _penalty).mul_(threshold).mul_(-1 / Bandwidth).mul_(isNear);
+            _thresholdGradients = ((threshold * gradients) + _penalty).mul_(-1 / Bandwidth).mul_(isNear);
             return (gradients * isActive, isActive.sum().to(gradients.dtype) * _penalty);
         }
 

@@ -23,7 +23,7 @@ internal sealed unsafe class FeatureUpdate<T>
     private readonly Row _decoder;
     private readonly Row _decoderBias;
     private readonly Row[] _vectors;
-    private readonly nint[] _exponentials;       // where exp of a vector goes; 0 where it is not trained by its logarithm
+    private readonly bool[] _nonNegative;        // by vector
     private readonly long* _lastFired;
     private readonly bool _hasPreBias;
     private readonly Row _skip;
@@ -39,8 +39,7 @@ internal sealed unsafe class FeatureUpdate<T>
         (_inputDim, _outputDim, _hasPreBias) = (dictionary.ActivationDim, dictionary.OutputDim, dictionary.HasPreBias);
         (_encoder, _decoder, _decoderBias) = (new Row(state.Encoder), new Row(state.Decoder), new Row(state.DecoderBias));
         _vectors = [.. state.Vectors.Select(vector => new Row(vector))];
-        _exponentials = [.. dictionary.Architecture.Vectors.Select(vector =>
-            vector.IsPositive ? (nint)HostPointer.To<T>(dictionary.Vector(vector.Name)) : 0)];
+        _nonNegative = [.. dictionary.Architecture.Vectors.Select(vector => vector.IsNonNegative)];
         _lastFired = HostPointer.Longs(state.LastFired);
         _skipPiece = SkipPiece;
         if (state.Skip is null) return;
@@ -108,7 +107,7 @@ internal sealed unsafe class FeatureUpdate<T>
         {
             var number = _vectors[i].At(feature, 1);
             *number.Value = RowKernels<T>.AdamElement(*number.Value, ref *number.First, ref *number.Second, gradients[i], _adam);
-            if (_exponentials[i] != 0) ((T*)_exponentials[i])[feature] = T.Exp(*number.Value);
+            if (_nonNegative[i]) *number.Value = T.MaxNumber(*number.Value, T.Zero);
         }
     }
 

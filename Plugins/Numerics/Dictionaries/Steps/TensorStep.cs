@@ -229,7 +229,7 @@ internal sealed class TensorStep : IDictionaryStep
         foreach (var (vector, parameter, gradient) in _dictionary.Architecture.Vectors.Zip(_state.Vectors, gradients.Vectors))
         {
             Adam(parameter, gradient, adam);
-            if (vector.IsPositive) _dictionary.Vector(vector.Name).copy_(parameter.Value.exp());
+            if (vector.IsNonNegative) parameter.Value.clamp_min_(0);
         }
     }
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Orchestrator.Numerics.Dictionaries.Training;
 
 /// <summary>
-/// What a trainer keeps beside the weights: Adam's moments, shaped like the weights; the logarithms of those that are
-/// trained as such; and for each feature the step at which it last fired.
+/// What a trainer keeps beside the weights: Adam's moments, shaped like the weights, and for each feature the step at
+/// which it last fired.
 /// </summary>
 internal sealed class OptimiserState : IDisposable
 {
@@ -16,11 +16,7 @@ internal sealed class OptimiserState : IDisposable
         Decoder = Trained("W_dec", dictionary.DecoderWeight);
         DecoderBias = Trained("b_dec", dictionary.DecoderBias);
         Skip = dictionary.SkipWeight is { } skip ? Trained("W_skip", skip) : null;
-        Vectors = [.. dictionary.Architecture.Vectors.Select(vector =>
-        {
-            var tensor = dictionary.Vector(vector.Name);
-            return Trained(vector.Name, vector.IsPositive ? Named($"log.{vector.Name}", tensor.log()) : tensor);
-        })];
+        Vectors = [.. dictionary.VectorNames.Select(name => Trained(name, dictionary.Vector(name)))];
         LastFired = Named("last_fired", zeros(dictionary.FeatureCount, ScalarType.Int64, dictionary.Device));
     }
 
@@ -36,7 +32,7 @@ internal sealed class OptimiserState : IDisposable
     /// <summary>[D_out, D]; null where the dictionary has no skip.</summary>
     public TrainedParameter? Skip { get; }
 
-    /// <summary>The architecture's feature vectors in its order, [F] each: the logarithm where a vector is positive.</summary>
+    /// <summary>The architecture's feature vectors in its order, [F] each.</summary>
     public IReadOnlyList<TrainedParameter> Vectors { get; }
 
     /// <summary>Step, counted from 1, at which each feature last fired or was resampled; 0: never. [F], int64.</summary>

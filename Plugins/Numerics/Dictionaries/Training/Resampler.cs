@@ -85,7 +85,6 @@ internal sealed class Resampler(SparseDictionary dictionary, double l1Coefficien
     private static void Reset(SparseDictionary dictionary, FeatureVector vector, TrainedParameter parameter, Tensor features)
     {
         dictionary.Vector(vector.Name).index_fill_(0, features, (float)vector.Initial);
-        if (vector.IsPositive) parameter.Value.index_fill_(0, features, (float)Math.Log(vector.Initial));
         parameter.First.index_fill_(0, features, 0f);
         parameter.Second.index_fill_(0, features, 0f);
     }

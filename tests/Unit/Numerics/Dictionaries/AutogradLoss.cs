@@ -25,7 +25,7 @@ internal static class AutogradLoss
             ["b_dec"] = Leaf(dictionary.DecoderBias),
         };
         if (dictionary.SkipWeight is not null) leaves["W_skip"] = Leaf(dictionary.SkipWeight);
-        foreach (var name in dictionary.VectorNames) leaves[name] = Leaf(name == "threshold" ? dictionary.Vector(name).log() : dictionary.Vector(name));
+        foreach (var name in dictionary.VectorNames) leaves[name] = Leaf(dictionary.Vector(name));
         var loss = new Formulas(dictionary, leaves, Double(x), Double(target), penalty, isDead).Loss();
         loss.backward();
         using var noGradient = no_grad();
@@ -88,7 +88,7 @@ internal static class AutogradLoss
         private Tensor JumpRelu(Tensor z)
         {
             var pre = z + p["b_enc"];
-            var threshold = p["threshold"].exp();
+            var threshold = p["threshold"];
             var width = Definition.Bandwidth!.Value;
             var value = pre.detach();
             var isOpen = (value > threshold.detach()).to(ScalarType.Float64);

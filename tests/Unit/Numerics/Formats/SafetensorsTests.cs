@@ -106,6 +106,15 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "no dtype")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}", 8, "no shape")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8, "1 data_offsets")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[0,4611686018427387904,4],\"data_offsets\":[0,0]}}", 0, "overflows")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "'a' has two dtype")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"shape\":[2],\"data_offsets\":[0,4]}}", 4, "'a' has two shape")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"data_offsets\":[0,4]}}", 4, "'a' has two data_offsets")]
+    [InlineData("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "dtype F64 cannot take 4 bytes")]
+    [InlineData("{\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "dtype BF16 cannot take 8 bytes")]
+    [InlineData("{\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]},\"e\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[6,6]},\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 8, "'e' overlaps")]
+    [InlineData("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "__metadata__ stands in the header twice")]
+    [InlineData("{\"\\ud800\":7}", 0, "invalid text")]
     [InlineData("{\"a\":7}", 0, "not a JSON object")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "twice")]
     [InlineData("{\"__metadata__\":{\"a\":1}}", 0, "not a string")]
@@ -159,6 +168,99 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Contains("it has: x", Assert.Throws<InvalidDataException>(() => file.ReadSingle("y")).Message);
         Assert.Contains("dtype I64", Assert.Throws<InvalidDataException>(() => file.ReadSingle("x")).Message);
         Assert.Contains("expected [2]", Assert.Throws<InvalidDataException>(() => file.Require("x", 2)).Message);
+    }
+
+    [Fact]
+    public void Open_TakesUnsortedOffsetsAndEmptyTensorsBetween()
+    {
+        const string Header =
+            """{"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]},"e":{"dtype":"F64","shape":[3,0],"data_offsets":[4,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""";
+        WriteRaw((ulong)Header.Length, Header, 8);
+
+        using var file = SafetensorsFile.Open(FilePath);
+        Assert.Equal(new byte[4], file.ReadByte("b"));
+        Assert.Empty(file.ReadDouble("e"));
+        using var empty = file.Read("e", CPU);
+        Assert.Equal([3, 0], empty.shape);
+    }
+
+    [Fact]
+    public void Open_QuotesLittleOfLongNames()
+    {
+        var name = new string('n', 100_000);
+        var header = $"{{\"{name}\":{{\"dtype\":\"{name}\"}}}}";
+        WriteRaw((ulong)header.Length, header, 0);
+
+        var message = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(FilePath)).Message;
+
+        Assert.InRange(message.Length, 1, 1000);
+        Assert.Contains("nnn… (100000 characters)' has the unknown dtype", message);
+    }
+
+    /// <summary>A file of other tools opens for what can be read of it.</summary>
+    [Fact]
+    public void Open_TakesTypesThatHaveNoTensor()
+    {
+        const string Header =
+            """{"u":{"dtype":"U16","shape":[2],"data_offsets":[0,4]},"f":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[4,6]},"b":{"dtype":"BOOL","shape":[2],"data_offsets":[6,8]}}""";
+        WriteRaw((ulong)Header.Length, Header, 8);
+
+        using var file = SafetensorsFile.Open(FilePath);
+        using var mask = file.Read("b", CPU);
+        Assert.Equal(ScalarType.Bool, mask.dtype);
+        Assert.Contains(
+            "tensor 'u' has dtype U16, expected F32, F64, F16, BF16, I64, I32, U8, I16, I8, BOOL",
+            Assert.Throws<InvalidDataException>(() => file.Read("u", CPU)).Message);
+        Assert.Contains("tensor 'f' has dtype F8_E4M3", Assert.Throws<InvalidDataException>(() => file.ReadSingle("f")).Message);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Int16)]
+    [InlineData(ScalarType.Int8)]
+    [InlineData(ScalarType.Bool)]
+    public void Write_RoundTripsTensorsOfSmallTypes(ScalarType type)
+    {
+        using var original = tensor(new[] { 1f, 0, 1 }).to(type);
+        var writer = new SafetensorsWriter();
+        writer.Add("x", original);
+        writer.Write(FilePath);
+
+        using var file = SafetensorsFile.Open(FilePath);
+        using var read = file.Read("x", CPU);
+        Assert.Equal(type, read.dtype);
+        Assert.True(read.equal(original).all().item<bool>());
+    }
+
+    /// <summary>Thresholds of SAELens are float64.</summary>
+    [Fact]
+    public void ReadSingle_RoundsDoubles()
+    {
+        var writer = new SafetensorsWriter();
+        writer.Add("threshold", new[] { 0.1 }, []);
+        writer.Add("beyond", new[] { 0, 1e39 }, 2);
+        writer.Add("infinite", new[] { double.PositiveInfinity, -0.0 }, 2);
+        writer.Write(FilePath);
+
+        using var file = SafetensorsFile.Open(FilePath);
+        Assert.Equal([0.1f], file.ReadSingle("threshold"));
+        Assert.Equal([float.PositiveInfinity, -0f], file.ReadSingle("infinite"));
+        Assert.Contains("tensor 'beyond' holds 1E+39, which is beyond float32", Assert.Throws<InvalidDataException>(() => file.ReadSingle("beyond")).Message);
+    }
+
+    [Fact]
+    public void Read_TakesMoreThanOnePiece()
+    {
+        // A piece has 2^24 bytes.
+        var doubles = Enumerable.Range(0, 5_000_001).Select(i => (double)i).ToArray();
+        var writer = new SafetensorsWriter();
+        writer.Add("x", doubles, doubles.Length);
+        writer.Write(FilePath);
+
+        using var file = SafetensorsFile.Open(FilePath);
+        using var read = file.Read("x", CPU);
+        Assert.Equal(doubles, file.ReadDouble("x"));
+        Assert.Equal(doubles.Select(value => (float)value), file.ReadSingle("x"));
+        Assert.Equal(doubles, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(read.bytes).ToArray());
     }
 
     private void WriteRaw(ulong claimed, string header, int dataBytes)

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
 using Orchestrator.Planning.Plugins;
 using Orchestrator.Planning.Specs;
 using Xunit;
@@ -88,6 +89,15 @@ public sealed class SpecReaderTests
     [InlineData("hook_point:", "buffer_vectors: 4_095\n  hook_point:", 11, 19, "smaller than one forward pass", null)]
     [InlineData("  random_twin: [2_048]", "  batch_size: 100_000", 11, 3, "smaller than a dictionary's batch", null)]
     [InlineData("  random_twin: [2_048]", "  resampling: { every_steps: 100 }", 15, 15, "12,500 steps are not over when the first resampling comes", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: topk", 15, 17, "dictionaries.architecture: wrong value", "top-k")]
+    [InlineData("  random_twin: [2_048]", "  k: 16", 15, 6, "architecture standard has no such key", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: top-k\n  l1_coefficient: 0.1", 16, 19, "architecture top-k has no such key", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: top-k\n  k: [16, 600]", 16, 6, "600 active features of 512", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: top-k\n  aux_k: { coefficient: -1 }", 16, 25, "dictionaries.aux_k.coefficient: wrong value", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: matryoshka\n  group_fractions: [0.5, 0.25, 1]", 16, 20, "not ascending to 1", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: transcoder\n  aux_k: { features: 4 }", 16, 10, "dictionaries.aux_k: goes with k", null)]
+    [InlineData("  random_twin: [2_048]", "  architecture: jump-relu\n  bandwidth: 0", 16, 14, "dictionaries.bandwidth: wrong value", null)]
+    [InlineData("  random_twin: [2_048]", "  precision: bf16", 15, 14, "dictionaries.precision: wrong value", null)]
     [InlineData("512, 1_024, 2_048]", "512, 2_048, 2048]", 13, 31, "a value stands twice", null)]
     [InlineData("experiment: test", "experiment: ../Test", 2, 13, "experiment: wrong value", null)]
     [InlineData("experiment: test", "experiment: !!str test", 2, 13, "a tag", null)]
@@ -113,6 +123,26 @@ public sealed class SpecReaderTests
         Assert.Contains(message, problem.Message);
         Assert.Equal((line, column), (problem.Line, problem.Column));
         Assert.Equal(suggestion, problem.Suggestion);
+    }
+
+    [Theory]
+    [InlineData("architecture: standard\n  l1_coefficient: [0.1, 0.01]", SparsityParameter.L1Coefficient, new[] { 0.01, 0.1 })]
+    [InlineData("architecture: gated", SparsityParameter.L1Coefficient, new[] { 0.004 })]
+    [InlineData("architecture: top-k", SparsityParameter.K, new[] { 32.0 })]
+    [InlineData("architecture: batch-top-k\n  k: [64, 16]", SparsityParameter.K, new[] { 16.0, 64.0 })]
+    [InlineData("architecture: matryoshka\n  k: 8\n  group_fractions: [0.25, 1]", SparsityParameter.K, new[] { 8.0 })]
+    [InlineData("architecture: jump-relu\n  l0_coefficient: 1e-3", SparsityParameter.L0Coefficient, new[] { 0.001 })]
+    public void Read_TakesWhatMakesAnArchitectureSparse(string section, SparsityParameter parameter, double[] values)
+    {
+        var sweep = TestSpec.Spec(TestSpec.Text.Replace("random_twin: [2_048]", section)).Dictionaries;
+
+        Assert.Equal(parameter, sweep.Parameter);
+        Assert.Equal(values, sweep.Sparsities);
+        var complete = (sweep.Template.WithSparsity(parameter, values[0]) with { FeatureCount = 512 }).WithDefaults();
+        Assert.Equal((parameter, values[0]), complete.Sparsity);
+        // Where dead features are woken by aux_k, nothing resamples them unless the spec says so.
+        Assert.Equal(parameter == SparsityParameter.K, complete.AuxK is not null);
+        Assert.Equal(parameter == SparsityParameter.K ? 0 : 25_000, complete.Resampling.EverySteps);
     }
 
     [Fact]
