@@ -25,7 +25,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private readonly TokenFile _tokens;
     private readonly Dictionary<StageKey, HookedModel> _models = [];
     private readonly Dictionary<DictionaryId, DictionaryFeatureSource> _features = [];
-    private readonly Dictionary<DictionaryId, HookPoint> _hookPoints = [];
+    private readonly Dictionary<DictionaryId, HarvestDefinition> _harvests = [];
     private readonly Dictionary<(StageKey Model, HookPoint HookPoint), NeuronFeatureSource> _neurons = [];
 
     /// <param name="stage">What to analyse.</param>
@@ -61,7 +61,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
         if (!_features.TryGetValue(dictionary.Id, out var source))
         {
             var loaded = SparseDictionary.Load(_store.Layout.Artefact(dictionary.Id.Stage), _device);
-            source = new DictionaryFeatureSource(dictionary.Id, loaded, Model(dictionary.Model), _hookPoints[dictionary.Id]);
+            source = new DictionaryFeatureSource(dictionary.Id, loaded, Model(dictionary.Model), _harvests[dictionary.Id]);
             _features.Add(dictionary.Id, source);
         }
 
@@ -69,10 +69,10 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>Those of the layer that the dictionary reads, wherever in it.</remarks>
+    /// <remarks>Those of the layer that the dictionary writes, wherever in it.</remarks>
     public IFeatureSource Neurons(DictionaryInput dictionary)
     {
-        var hookPoint = _hookPoints[dictionary.Id];
+        var hookPoint = _harvests[dictionary.Id].OutputHookPoint;
         if (!_neurons.TryGetValue((dictionary.Model, hookPoint), out var source))
         {
             source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model), hookPoint);
@@ -129,8 +129,8 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
 
         var id = new DictionaryId(key.Value);
         var model = ResultJson.Read<ModelResult>(_store.FileOf(stage.Model, "result.json"));
-        var width = Model(stage.Model).Transformer.WidthAt(stage.Harvest.HookPoint);
-        _hookPoints[id] = stage.Harvest.HookPoint;
+        var width = Model(stage.Model).Transformer.WidthAt(stage.Harvest.OutputHookPoint);
+        _harvests[id] = stage.Harvest;
         return new DictionaryInput(id, stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, width);
     }
 }

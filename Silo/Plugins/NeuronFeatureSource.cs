@@ -23,7 +23,7 @@ internal sealed class NeuronFeatureSource : IFeatureSource
 
     /// <param name="key">The model's.</param>
     /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="hookPoint">The dictionary's.</param>
+    /// <param name="hookPoint">What the dictionary writes.</param>
     public NeuronFeatureSource(StageKey key, HookedModel model, HookPoint hookPoint)
     {
         _model = model;

@@ -81,6 +81,7 @@ internal static class SpecAssembly
     private static HarvestDefinition Harvest(SpecSection section) => new()
     {
         HookPoint = section.Get(HarvestKeys.HookPoint),
+        TargetHookPoint = section.TryGet(HarvestKeys.TargetHookPoint, out var target) ? target : null,
         BufferVectors = (int)section.Get(HarvestKeys.BufferVectors),
         BatchContexts = (int)section.Get(HarvestKeys.BatchContexts),
         Seed = Unset,

@@ -31,7 +31,9 @@ internal sealed class SpecRules
     {
         var rules = new SpecRules(root, problems);
         rules.CheckModel();
-        rules.CheckHookPoint();
+        rules.CheckHookPoint(HarvestKeys.HookPoint);
+        rules.CheckHookPoint(HarvestKeys.TargetHookPoint);
+        rules.CheckTarget();
         rules.CheckBuffer();
         rules.CheckTokens();
         rules.CheckResampling();
@@ -56,11 +58,33 @@ internal sealed class SpecRules
         }
     }
 
-    private void CheckHookPoint()
+    private void CheckHookPoint(HookPointKey key)
     {
-        if (_harvest.TryGet(HarvestKeys.HookPoint, out var hookPoint) && _model.TryGet(ModelKeys.Layers, out var layers) && hookPoint!.Value.Layer >= layers)
+        if (_harvest.TryGet(key, out var hookPoint) && _model.TryGet(ModelKeys.Layers, out var layers) && hookPoint!.Value.Layer >= layers)
         {
-            Add(_harvest, HarvestKeys.HookPoint, $"harvest.hook_point: the model has no layer {Shown.Number(hookPoint.Value.Layer)}", $"layers 0 to {Shown.Number(layers - 1)} (model.layers)");
+            Add(_harvest, key, $"harvest.{key.Name}: the model has no layer {Shown.Number(hookPoint.Value.Layer)}", $"layers 0 to {Shown.Number(layers - 1)} (model.layers)");
+        }
+    }
+
+    private void CheckTarget()
+    {
+        if (!_dictionaries.TryGet(DictionaryKeys.Architecture, out var architecture))
+        {
+            return;
+        }
+
+        var isTranscoder = architecture == DictionaryArchitecture.Transcoder;
+        if (isTranscoder && !_harvest.Gives(HarvestKeys.TargetHookPoint))
+        {
+            Add(_dictionaries, DictionaryKeys.Architecture, "dictionaries.architecture: a transcoder needs something to reconstruct", "transcoder, only beside harvest.target_hook_point");
+        }
+        else if (!isTranscoder && _harvest.Gives(HarvestKeys.TargetHookPoint))
+        {
+            Add(_harvest, HarvestKeys.TargetHookPoint, $"harvest.target_hook_point: a dictionary of architecture {architecture} reconstructs what it reads", "only where dictionaries.architecture is transcoder");
+        }
+        else if (_harvest.TryGet(HarvestKeys.TargetHookPoint, out var target) && _harvest.TryGet(HarvestKeys.HookPoint, out var hookPoint) && target == hookPoint)
+        {
+            Add(_harvest, HarvestKeys.TargetHookPoint, "harvest.target_hook_point: the hook point that is read", "another one than harvest.hook_point");
         }
     }
 

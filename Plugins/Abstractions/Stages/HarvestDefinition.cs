@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Abstractions.Stages;
 
 /// <summary>
@@ -14,6 +16,10 @@ public sealed record HarvestDefinition
     /// (transcoders); null: an input is its own target.
     /// </summary>
     public HookPoint? TargetHookPoint { get; init; }
+
+    /// <summary>What is reconstructed: the target, or where there is none the input.</summary>
+    [JsonIgnore]
+    public HookPoint OutputHookPoint => TargetHookPoint ?? HookPoint;
 
     /// <summary>
     /// Activation vectors the buffer holds; × (width of the input + width of a target of its own) × 4 bytes is its memory.

@@ -133,7 +133,9 @@ internal static class HarvestKeys
 
     public static HookPointKey HookPoint { get; } = new("hook_point", "Where activations are read, by its TransformerLens name; at most the model's last layer.") { Default = Defaults.HookPoint };
 
-    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp (at mlp.hook_pre and mlp.hook_post) or d_model × 4 bytes is their memory.", 1, 1 << 28) { Default = Defaults.BufferVectors };
+    public static HookPointKey TargetHookPoint { get; } = new("target_hook_point", "What a `transcoder` reconstructs, of the same token; only with that architecture.");
+
+    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp (at mlp.hook_pre and mlp.hook_post) or d_model × 4 bytes is their memory, and as much again for targets.", 1, 1 << 28) { Default = Defaults.BufferVectors };
 
     public static IntegerKey BatchContexts { get; } = new("batch_contexts", "Contexts of one forward pass.", 1, 65_536) { Default = Defaults.BatchContexts };
 }

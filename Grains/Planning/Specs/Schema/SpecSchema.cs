@@ -30,7 +30,7 @@ internal static partial class SpecSchema
     { Required = true };
 
     public static SectionKey Harvest { get; } = new("harvest", "Where and how activations are read from a model: one shuffled stream feeds all its dictionaries.",
-        HarvestKeys.HookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
+        HarvestKeys.HookPoint, HarvestKeys.TargetHookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
 
     public static SectionKey Dictionaries { get; } = new("dictionaries", "The sparse autoencoders: each feature_count with each l1_coefficient (or l0_coefficient, or k), on each model.",
         DictionaryKeys.Architecture, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L0Coefficient,

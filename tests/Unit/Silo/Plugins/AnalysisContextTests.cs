@@ -106,6 +106,34 @@ public sealed class AnalysisContextTests : IDisposable
     }
 
     [Fact]
+    public void Sources_OfATranscoderReadItsInputAndWriteItsTarget()
+    {
+        var (from, to) = (new HookPoint(0, HookPointKind.Ln2Normalized), new HookPoint(0, HookPointKind.MlpPost));
+        var definition = new DictionaryDefinition { Architecture = "transcoder", FeatureCount = 20, Tokens = 1, Seed = 1 };
+        var harvest = new HarvestDefinition { HookPoint = from, TargetHookPoint = to, Seed = 1 };
+        var key = Publish(new DictionaryStage(_tokenizer, _tokens, Model(1), harvest, definition, new EvaluationDefinition()), folder =>
+        {
+            using var transcoder = new SparseDictionary(definition, new DictionarySite(from.ToString(), 8, to.ToString(), 12));
+            transcoder.Save(folder);
+        });
+        using var context = Context(key);
+        var input = context.Dictionaries[0];
+        var (features, neurons) = (context.Features(input), context.Neurons(input));
+        var batch = context.Tokens(10 * ContextLength).First();
+
+        using var scope = torch.NewDisposeScope();
+        using var model = Transformer.Load(_store.Layout.Artefact(input.Model), torch.CPU);
+        using var dictionary = SparseDictionary.Load(_store.Layout.Artefact(key));
+        var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
+        var dense = dictionary.Encode(model.HookActivations(tokens, from).view(batch.Count, 8));
+        for (var token = 0; token < batch.Count; token++)
+            Assert.Equal(Positive(dense, token), features.Activations(batch).FeaturesOf(token).ToArray());
+        Assert.Equal((12, 12, 12), (input.ActivationDim, features.ActivationDim, neurons.ActivationDim));
+        Assert.Equal(dictionary.Direction(3), features.Direction(3).ToArray());
+        Assert.Equal(model.LogitWeights(dictionary.DecoderWeight, to)[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
+    }
+
+    [Fact]
     public void Tokens_AreConsecutiveContextsWithTheirDocuments()
     {
         using var context = Context(Dictionary(Model(1), 1));
