@@ -34,8 +34,18 @@ public sealed class DictionaryResultTests
     {
         var result = JsonSerializer.Deserialize<DictionaryResult>(Older, ResultJson.Options)! with
         {
-            MetricsVersion = DictionaryResult.CurrentMetricsVersion, L1 = 1, MeanSquaredError = 2, CosineSimilarity = 3, L2Ratio = 4, RelativeReconstructionBias = double.NaN,
-            KlZero = 5, KlSpliced = 6, KlRecovered = 7, FeaturesAboveOnePercent = 8, FeaturesAboveTenPercent = 9, MeanMaxDecoderCosine = 10,
+            MetricsVersion = DictionaryResult.CurrentMetricsVersion,
+            L1 = 1,
+            MeanSquaredError = 2,
+            CosineSimilarity = 3,
+            L2Ratio = 4,
+            RelativeReconstructionBias = double.NaN,
+            KlZero = 5,
+            KlSpliced = 6,
+            KlRecovered = 7,
+            FeaturesAboveOnePercent = 8,
+            FeaturesAboveTenPercent = 9,
+            MeanMaxDecoderCosine = 10,
         };
         var json = JsonSerializer.SerializeToElement(result, ResultJson.Options);
         string[] names = ["l1", "mean_squared_error", "cosine_similarity", "l2_ratio", "kl_zero", "kl_spliced", "kl_recovered", "features_above_one_percent", "features_above_ten_percent", "mean_max_decoder_cosine"];

@@ -36,7 +36,12 @@ public sealed class SummaryViewTests
 
         var summary = new ExperimentSummary
         {
-            Experiment = "wide", Id = "wide-1", Status = "completed", WallSeconds = 1, CachedStages = 0, ComputedStages = 1,
+            Experiment = "wide",
+            Id = "wide-1",
+            Status = "completed",
+            WallSeconds = 1,
+            CachedStages = 0,
+            ComputedStages = 1,
             Models = [new ModelSummary { Id = dictionary.Model, Seed = 1, RandomWeights = true, Parameters = 1, TokensTrained = 1, ValidationLoss = 1, BigramLoss = 1 }],
             Dictionaries = [dictionary],
             Analyses = [],
@@ -47,8 +52,22 @@ public sealed class SummaryViewTests
 
     private static DictionarySummary Dictionary(double recovered) => new()
     {
-        Id = "dictionary-0123456789ab", Model = "model-ba9876543210", FeatureCount = 131_072, Architecture = "standard", L1Coefficient = 0.004,
-        L0 = 1_234.56, ExplainedVariance = 0.812, LossOriginal = 1, LossZero = 2, LossSpliced = 1, LossRecovered = recovered,
-        DeadFeatures = 65_536, UltralowDensityFeatures = 12_345, DensityHistogram = [], TokensSeen = 1, TokensPerSecond = 123_456, MetricsVersion = 1,
+        Id = "dictionary-0123456789ab",
+        Model = "model-ba9876543210",
+        FeatureCount = 131_072,
+        Architecture = "standard",
+        L1Coefficient = 0.004,
+        L0 = 1_234.56,
+        ExplainedVariance = 0.812,
+        LossOriginal = 1,
+        LossZero = 2,
+        LossSpliced = 1,
+        LossRecovered = recovered,
+        DeadFeatures = 65_536,
+        UltralowDensityFeatures = 12_345,
+        DensityHistogram = [],
+        TokensSeen = 1,
+        TokensPerSecond = 123_456,
+        MetricsVersion = 1,
     };
 }
