@@ -52,7 +52,7 @@ public sealed record ModelSummary
     public double TokensPerSecond { get; init; }
 }
 
-/// <summary>A dictionary's line; definitions as in <see cref="DictionaryResult"/>.</summary>
+/// <summary>A dictionary's line; definitions as in <see cref="DictionaryResult"/>, with null for what its version of the metrics lacks.</summary>
 public sealed record DictionarySummary
 {
     public required string Id { get; init; }
@@ -86,7 +86,17 @@ public sealed record DictionarySummary
 
     public required double L0 { get; init; }
 
+    public double? L1 { get; init; }
+
+    public double? MeanSquaredError { get; init; }
+
     public required double ExplainedVariance { get; init; }
+
+    public double? CosineSimilarity { get; init; }
+
+    public double? L2Ratio { get; init; }
+
+    public double? RelativeReconstructionBias { get; init; }
 
     public required double LossOriginal { get; init; }
 
@@ -96,9 +106,21 @@ public sealed record DictionarySummary
 
     public required double LossRecovered { get; init; }
 
+    public double? KlZero { get; init; }
+
+    public double? KlSpliced { get; init; }
+
+    public double? KlRecovered { get; init; }
+
     public required int DeadFeatures { get; init; }
 
     public required int UltralowDensityFeatures { get; init; }
+
+    public double? FeaturesAboveOnePercent { get; init; }
+
+    public double? FeaturesAboveTenPercent { get; init; }
+
+    public double? MeanMaxDecoderCosine { get; init; }
 
     public required IReadOnlyList<int> DensityHistogram { get; init; }
 

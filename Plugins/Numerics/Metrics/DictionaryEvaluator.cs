@@ -1,15 +1,17 @@
-using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries;
 using Orchestrator.Numerics.Harvest;
+using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Numerics.Metrics;
 
 /// <summary>
-/// Measures the dictionaries of one model on the start of the validation split. The model runs to the hook point once
-/// for each batch, whatever the number of dictionaries; each dictionary adds its splice.
+/// Measures dictionaries of one model on the start of the validation split. For all that stand at the same place in it the
+/// model runs there once for each batch, and once more on untouched and on zero activations; each dictionary adds its
+/// splice. Memory: a batch of activations for each dictionary, and what <see cref="DictionaryMeasurement"/> keeps; whatever
+/// the number of tokens.
 /// </summary>
 /// <param name="model">The model whose activations the dictionaries were trained on.</param>
 /// <param name="tokenText">A token id as people read it.</param>
@@ -17,63 +19,58 @@ public sealed class DictionaryEvaluator(Transformer model, Func<int, string> tok
 {
     private const int BatchContexts = 16;
 
-    /// <param name="dictionaries">All of this model.</param>
+    /// <param name="dictionaries">All of this model, at any hook points of it.</param>
     /// <param name="validation">The validation split.</param>
     /// <param name="definition">How many tokens (rounded down to whole contexts, at least one), and the ultralow threshold.</param>
     /// <param name="stop">Looked at between batches.</param>
     /// <returns>One evaluation for each dictionary, in order.</returns>
     /// <exception cref="ArgumentException">
-    /// The dictionaries are not all of one hook point of the model and of its width, or the split does not hold one context.
+    /// The model has no such hook points as a dictionary's, or of another width, or the split does not hold one context.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<DictionaryEvaluation> Evaluate(
         IReadOnlyList<SparseDictionary> dictionaries, ITokenSequence validation, EvaluationDefinition definition, CancellationToken stop)
     {
-        var hookPoint = HookPointOf(dictionaries);
+        var sites = dictionaries.Select(dictionary => EvaluationSite.Of(dictionary, model)).ToArray();
+        var evaluations = new DictionaryEvaluation[dictionaries.Count];
+        foreach (var alike in Enumerable.Range(0, dictionaries.Count).GroupBy(i => sites[i]))
+        {
+            var measurements = alike.Select(i => new DictionaryMeasurement(dictionaries[i], model.VocabularySize, definition.UltralowDensity)).ToArray();
+            Measure(measurements, alike.Key, validation, definition.Tokens, stop);
+            foreach (var (i, measurement) in alike.Zip(measurements))
+                evaluations[i] = measurement.Finish(directions => model.LogitWeights(directions, alike.Key.Target), tokenText);
+        }
 
-        var measurements = dictionaries.Select(dictionary => new DictionaryMeasurement(dictionary, definition)).ToArray();
+        return evaluations;
+    }
+
+    private void Measure(
+        DictionaryMeasurement[] measurements, EvaluationSite site, ITokenSequence validation, long tokens, CancellationToken stop)
+    {
         var length = model.Definition.ContextLength;
-        var contexts = ModelEvaluator.Contexts(validation, definition.Tokens, length);
+        var contexts = ModelEvaluator.Contexts(validation, tokens, length);
         var reader = new ContextReader(validation, length, lookahead: 0, model.VocabularySize);
         for (long done = 0; done < contexts; done += BatchContexts)
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            Measure(measurements, hookPoint, reader.ReadConsecutive(done, (int)Math.Min(BatchContexts, contexts - done), model.Device));
+            Measure(measurements, site, reader.ReadConsecutive(done, (int)Math.Min(BatchContexts, contexts - done), model.Device));
         }
-
-        return Array.ConvertAll(measurements, measurement => measurement.Finish(directions => model.LogitWeights(directions, hookPoint), tokenText));
     }
 
-    private HookPoint HookPointOf(IReadOnlyList<SparseDictionary> dictionaries)
+    private void Measure(DictionaryMeasurement[] measurements, EvaluationSite site, Tensor windows)
     {
-        var names = dictionaries.Select(dictionary => dictionary.HookPoint).Distinct().ToArray();
-        if (names.Length != 1)
-            throw new ArgumentException($"Dictionaries are measured together at one hook point, not at {names.Length}: {string.Join(", ", names)}.", nameof(dictionaries));
-        if (!HookPoint.TryParse(names[0], out var hookPoint))
-            throw new ArgumentException($"The dictionaries' hook point '{names[0]}' is unknown; known: {HookPoint.Forms}.", nameof(dictionaries));
-        var width = model.WidthAt(hookPoint);
-        if (dictionaries.FirstOrDefault(dictionary => dictionary.ActivationDim != width) is { } other)
-            throw new ArgumentException($"A dictionary of width {other.ActivationDim} for a model of width {width} at {hookPoint}.", nameof(dictionaries));
-        return hookPoint;
-    }
-
-    private void Measure(DictionaryMeasurement[] measurements, HookPoint hookPoint, Tensor windows)
-    {
-        var state = model.RunToHook(windows, hookPoint);
-        var x = state.Activations.reshape(-1, model.WidthAt(hookPoint));                  // [B T, D]
-        var original = Sum(model.TokenLosses(state, state.Activations, windows));
-        var zero = Sum(model.TokenLosses(state, zeros_like(state.Activations), windows));
-        var predicted = windows.shape[0] * (windows.shape[1] - 1);
-        var ids = Array.ConvertAll(windows.cpu().data<long>().ToArray(), token => (int)token);
+        var state = model.RunToHook(windows, site.Target, site.Input);
+        var x = Rows(state.Inputs);                                                        // [B T, D]
+        var target = Rows(state.Activations);                                              // [B T, D_out]
+        var tokens = Array.ConvertAll(HostMemory.Longs(windows.cpu()).ToArray(), token => (int)token);
+        List<Tensor> replacements = [zeros_like(state.Activations)];
         foreach (var measurement in measurements)
-        {
-            using var scope = NewDisposeScope();
-            var xHat = measurement.Add(x, ids);                                           // [B T, D]
-            var spliced = Sum(model.TokenLosses(state, xHat.view(state.Activations.shape), windows));
-            measurement.AddLosses(original, zero, spliced, predicted);
-        }
+            replacements.Add(measurement.Add(x, target, tokens).view(state.Activations.shape));
+        var predictions = model.SpliceEach(state, replacements, windows);
+        for (var i = 0; i < measurements.Length; i++)
+            measurements[i].AddPredictions(predictions.OriginalLosses, predictions.Spliced[0], predictions.Spliced[i + 1]);
     }
 
-    private static double Sum(Tensor losses) => losses.sum(ScalarType.Float64).item<double>();
+    private static Tensor Rows(Tensor activations) => activations.reshape(-1, activations.shape[2]);
 }

@@ -99,15 +99,9 @@ public sealed partial class Transformer
     {
         var (b, t) = RequireTokensOf(state, tokens);
         Shape.Require(original, b, t, Definition.ModelDim);
-        using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var (losses, divergences) = UnembeddingLoss.PerTokenWithDivergence(
-            Predicting(original.reshape(b * t, Definition.ModelDim), b, t),
-            Predicting(Finish(state, activations).view(b * t, Definition.ModelDim), b, t),
-            Targets(tokens),
-            Parameters.Unembedding,
-            Parameters.UnembeddingBias);
-        return new SplicedTokens(scope.MoveToOuter(losses.view(b, t - 1)), scope.MoveToOuter(divergences.view(b, t - 1)));
+        var spliced = Predictions(original, [Finish(state, activations)], tokens).Spliced[0];
+        return new SplicedTokens(scope.MoveToOuter(spliced.Losses), scope.MoveToOuter(spliced.Divergences));
     }
 
     /// <summary>
