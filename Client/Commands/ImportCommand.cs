@@ -20,10 +20,11 @@ internal static class ImportCommand
     public static Command Create(ClientContext context)
     {
         var folder = CommonOptions.Folder("A folder of SAELens, of a trainer of dictionary_learning, or of a hook point of sparsify.");
-        var model = new Option<string>("--model") { Description = "Whose activations it is of: a model of the store, or the beginning of its id.", HelpName = "MODEL", Required = true };
+        var model = new Option<string?>("--model") { Description = "Whose activations it is of: a model of the store, or the beginning of its id; not given: the only one that was trained.", HelpName = "MODEL" };
         var name = new Option<string?>("--as") { Description = "What to call it: every verb takes the name in place of the id.", HelpName = "NAME" };
         var force = new Option<bool>("--force") { Description = "Take the name from another dictionary that has it." };
-        var hookPoint = HookPointOption();
+        var hookPoint = HookPointOption("--hook-point", "Where its inputs are read; not given: where its files say.");
+        var target = HookPointOption("--target-hook-point", "What a transcoder reconstructs; not given: what its files say.");
         var tokens = new Option<long>("--tokens") { Description = "Validation tokens to measure it on.", HelpName = "N", DefaultValueFactory = _ => Defaults.Tokens };
         tokens.Validators.Add(result =>
         {
@@ -41,16 +42,17 @@ internal static class ImportCommand
             }
         });
         var (device, store, json) = (CommonOptions.Device(), CommonOptions.Store(), CommonOptions.Json());
-        var command = new Command("import", "Bring in a dictionary of another tool, and measure it.") { folder, model, name, force, hookPoint, tokens, ultralow, device, store, json };
+        var command = new Command("import", "Bring in a dictionary of another tool, and measure it.") { folder, model, name, force, hookPoint, target, tokens, ultralow, device, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var layout = parsed.Layout(store);
             var request = new ImportRequest(
                 parsed.GetRequiredValue(folder),
-                ModelOf(new ArtefactStore(layout, context.Time), parsed.GetRequiredValue(model)),
+                ModelOf(new ArtefactStore(layout, context.Time), parsed.GetValue(model)),
                 parsed.GetValue(name),
                 parsed.GetValue(force),
                 parsed.GetValue(hookPoint),
+                parsed.GetValue(target),
                 new EvaluationDefinition { Tokens = parsed.GetValue(tokens), UltralowDensity = parsed.GetValue(ultralow) });
             var run = new RunRequest("import", request.ToCommand(), layout, parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.GetValue(json));
             return await Run(context, request, run, cancellationToken);
@@ -93,7 +95,7 @@ internal static class ImportCommand
                 store,
                 request.Model,
                 (tokenizer, tokens) => new ImportStage(
-                    tokenizer, tokens, request.Model, folder, fingerprint, request.HookPoint, request.Evaluation),
+                    tokenizer, tokens, request.Model, folder, fingerprint, request.HookPoint, request.Evaluation, request.TargetHookPoint),
                 request.Name ?? Path.GetFileName(folder),
                 request.ExperimentName,
                 $"# orchestrator {string.Join(' ', request.ToCommand().Select(CommandLineText.Quote))}{Environment.NewLine}");
@@ -124,9 +126,21 @@ internal static class ImportCommand
         }
     }
 
-    private static StageKey ModelOf(ArtefactStore store, string text)
+    /// <summary>The model that the user names, or the only one that he can mean.</summary>
+    private static StageKey ModelOf(ArtefactStore store, string? text)
     {
         var ids = ArtefactIds.Of(store, ModelPrefix);
+        if (text is null)
+        {
+            var trained = ids.Where(id => !ResultJson.Read<ModelResult>(store.FileOf(new StageKey(id), "result.json")).RandomWeights).ToList();
+            return trained switch
+            {
+                [var only] => new StageKey(only),
+                [] => throw CommandFailure.Usage("The store holds no trained model yet, and a dictionary is measured on one: run a spec first."),
+                _ => throw CommandFailure.Usage($"The store holds {trained.Count} trained models; name one with --model: {string.Join(", ", trained.Take(5))}{(trained.Count > 5 ? " …" : "")}."),
+            };
+        }
+
         var isShort = text.Length > 0 && ids.Any(id => id.StartsWith(ModelPrefix + text, StringComparison.Ordinal));
         return new StageKey(UniquePrefix.Resolve("model", isShort ? ModelPrefix + text : text, ids));
     }
@@ -153,9 +167,9 @@ internal static class ImportCommand
         screen.Write(table);
     }
 
-    private static Option<string?> HookPointOption()
+    private static Option<string?> HookPointOption(string name, string description)
     {
-        var option = new Option<string?>("--hook-point") { Description = "Where its inputs are read; not given: where its files say.", HelpName = "HOOK" };
+        var option = new Option<string?>(name) { Description = description, HelpName = "HOOK" };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !HookPoint.TryParse(token.Value, out _))

@@ -10,9 +10,10 @@ namespace Orchestrator.Client.Commands;
 /// <param name="Name">What to call it; null: nothing.</param>
 /// <param name="Force">Whether the name may be taken from another dictionary.</param>
 /// <param name="HookPoint">Null: where its files say.</param>
+/// <param name="TargetHookPoint">What a transcoder reconstructs; null: what its files say.</param>
 /// <param name="Evaluation">On what it is measured.</param>
 internal sealed record ImportRequest(
-    string Folder, StageKey Model, string? Name, bool Force, string? HookPoint, EvaluationDefinition Evaluation)
+    string Folder, StageKey Model, string? Name, bool Force, string? HookPoint, string? TargetHookPoint, EvaluationDefinition Evaluation)
 {
     /// <summary>Under which it is listed: the name, or the folder's as far as it can be one.</summary>
     public string ExperimentName
@@ -37,6 +38,7 @@ internal sealed record ImportRequest(
         }
 
         Add("--hook-point", HookPoint);
+        Add("--target-hook-point", TargetHookPoint);
         Add("--tokens", Evaluation.Tokens == defaults.Tokens ? null : Evaluation.Tokens.ToString(CultureInfo.InvariantCulture));
         Add("--ultralow-density", Evaluation.UltralowDensity == defaults.UltralowDensity ? null : Evaluation.UltralowDensity.ToString(CultureInfo.InvariantCulture));
         return command;

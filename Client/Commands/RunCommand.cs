@@ -22,7 +22,7 @@ internal static class RunCommand
 
     private static async Task<int> Run(ClientContext context, string spec, RunRequest request, CancellationToken cancellationToken)
     {
-        if (PlannedSpec.Read(context, spec, cancellationToken) is not { } plan)
+        if (PlannedSpec.Read(context, spec, request.Layout, cancellationToken) is not { } plan)
         {
             return ExitCodes.BadUsage;
         }

@@ -15,12 +15,10 @@ internal sealed class ImportStages(StageInputs inputs)
         reporter.Progress(key, StageProgress.Doing("reading"));
         RequireUnchanged(stage);
         var foreign = ForeignDictionary.Open(stage.Folder);
-        if (foreign.HasTarget)
-            throw new InvalidDataException($"{stage.Folder} holds a transcoder ({foreign.Kind}); only dictionaries that reconstruct what they read can be measured here.");
-        var hookPoint = HookPointOf(stage, foreign.HookPoint);
         using var model = inputs.Model(stage.Model);
-        RequireWidth(foreign, model, stage.Model, hookPoint);
-        using var dictionary = foreign.Load(hookPoint, device: inputs.Device);
+        var input = HookPointOf(stage.Folder, "its inputs are read", foreign.HookPoint, stage.HookPoint, "--hook-point");
+        RequireWidth(stage, foreign.ActivationDim, model, input);
+        using var dictionary = foreign.Load(input.ToString(), TargetOf(stage, foreign, model), inputs.Device);
         reporter.Progress(key, StageProgress.Doing("evaluating"));
         var vocabulary = inputs.Tokenizer(stage.Tokenizer);
         using var validation = inputs.ValidationTokens(stage.Tokens);
@@ -36,27 +34,39 @@ internal sealed class ImportStages(StageInputs inputs)
             throw new InvalidDataException($"The files in {stage.Folder} have changed since the plan was made (fingerprint {stage.Fingerprint[..12]}, now {now[..12]}): import them again.");
     }
 
-    /// <summary>What was asked for, which the files must not contradict; or what they say.</summary>
-    private static string HookPointOf(ImportStage stage, string? found)
+    /// <summary>What a transcoder reconstructs; null of what reconstructs its input.</summary>
+    private static string? TargetOf(ImportStage stage, ForeignDictionary foreign, Transformer model)
     {
-        var asked = stage.HookPoint;
-        var isKnown = HookPoint.TryParse(found, out _);
-        if (asked is null)
+        if (!foreign.HasTarget)
         {
-            return isKnown ? found! : throw new InvalidDataException(
-                $"{stage.Folder} {(found is null ? "does not say where its inputs are read" : $"says that its inputs are read at '{found}', which is no hook point here")}; name it with --hook-point: {HookPoint.Forms} (L: a layer, from 0).");
+            return stage.TargetHookPoint is null ? null : throw new InvalidDataException(
+                $"{stage.Folder} holds no transcoder ({foreign.Kind}): it reconstructs what it reads, and has no target {stage.TargetHookPoint}.");
         }
 
-        return !isKnown || found == asked ? asked : throw new InvalidDataException(
-            $"{stage.Folder} says that its inputs are read at {found}; asked for is {asked}.");
+        var target = HookPointOf(stage.Folder, "its targets are read", foreign.TargetHookPoint, stage.TargetHookPoint, "--target-hook-point");
+        RequireWidth(stage, foreign.OutputDim, model, target);
+        return target.ToString();
     }
 
-    private static void RequireWidth(ForeignDictionary foreign, Transformer model, StageKey key, string hookPoint)
+    /// <summary>What was asked for, which the files must not contradict; or what they say.</summary>
+    private static HookPoint HookPointOf(string folder, string what, string? found, string? asked, string option)
     {
-        var place = HookPoint.Parse(hookPoint);
+        var isKnown = HookPoint.TryParse(found, out var said);
+        if (asked is null)
+        {
+            return isKnown ? said : throw new InvalidDataException(
+                $"{folder} {(found is null ? $"does not say where {what}" : $"says that {what} at '{found}', which is no hook point here")}; name it with {option}: {HookPoint.Forms} (L: a layer, from 0).");
+        }
+
+        return !isKnown || found == asked ? HookPoint.Parse(asked) : throw new InvalidDataException(
+            $"{folder} says that {what} at {found}; asked for is {asked}.");
+    }
+
+    private static void RequireWidth(ImportStage stage, int width, Transformer model, HookPoint place)
+    {
         if (!place.ExistsIn(model.Definition))
-            throw new InvalidDataException($"{key} has no {hookPoint}: its layers are 0 to {model.Definition.Layers - 1}.");
-        if (foreign.ActivationDim != model.WidthAt(place))
-            throw new InvalidDataException($"{foreign.Folder} holds a dictionary of activations of {foreign.ActivationDim} elements; those of {key} at {hookPoint} have {model.WidthAt(place)}.");
+            throw new InvalidDataException($"{stage.Model} has no {place}: its layers are 0 to {model.Definition.Layers - 1}.");
+        if (width != model.WidthAt(place))
+            throw new InvalidDataException($"{stage.Folder} holds a dictionary of activations of {width} elements; those of {stage.Model} at {place} have {model.WidthAt(place)}.");
     }
 }

@@ -14,6 +14,7 @@ public static class Planner
     /// <param name="plugins">The catalog that the spec was read with.</param>
     /// <param name="fingerprint">What the corpus holds now (SHA-256 over names, sizes and contents); whatever it throws comes through.</param>
     /// <exception cref="ArgumentException">The spec asks for an analysis that the catalog does not offer.</exception>
+    /// <exception cref="PlanException">A dictionary that it names is of another model.</exception>
     public static ExperimentPlan Plan(ExperimentSpec spec, PluginCatalog plugins, Func<CorpusDefinition, string> fingerprint) =>
         Plan(spec, plugins, fingerprint(spec.Corpus));
 

@@ -31,6 +31,7 @@ internal sealed class SpecRules
     {
         var rules = new SpecRules(root, problems);
         rules.CheckModel();
+        rules.CheckPresence();
         rules.CheckHookPoint(HarvestKeys.HookPoint);
         rules.CheckHookPoint(HarvestKeys.TargetHookPoint);
         rules.CheckTarget();
@@ -85,6 +86,24 @@ internal sealed class SpecRules
         else if (_harvest.TryGet(HarvestKeys.TargetHookPoint, out var target) && _harvest.TryGet(HarvestKeys.HookPoint, out var hookPoint) && target == hookPoint)
         {
             Add(_harvest, HarvestKeys.TargetHookPoint, "harvest.target_hook_point: the hook point that is read", "another one than harvest.hook_point");
+        }
+    }
+
+    /// <summary>A spec trains dictionaries, or asks about those that are there.</summary>
+    private void CheckPresence()
+    {
+        if (_dictionaries == SpecSection.Empty)
+        {
+            return;
+        }
+
+        var trains = _dictionaries.Gives(DictionaryKeys.FeatureCount) || !_dictionaries.Gives(DictionaryKeys.Imported);
+        foreach (var key in (Key[])[DictionaryKeys.FeatureCount, DictionaryKeys.Tokens])
+        {
+            if (trains && !_dictionaries.Gives(key))
+            {
+                _problems.Add(_dictionaries.NodeOf(key)!, $"missing key 'dictionaries.{key.Name}'", null, key.Allowed);
+            }
         }
     }
 

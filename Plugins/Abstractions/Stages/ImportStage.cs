@@ -10,6 +10,7 @@ namespace Orchestrator.Abstractions.Stages;
 /// <param name="Fingerprint">What they held when the plan was made (SHA-256 over names, sizes and contents).</param>
 /// <param name="HookPoint">Where its inputs are read; null: where its files say.</param>
 /// <param name="Evaluation">On what it is measured.</param>
+/// <param name="TargetHookPoint">What a transcoder reconstructs; null: what its files say.</param>
 public sealed record ImportStage(
     StageKey Tokenizer,
     StageKey Tokens,
@@ -17,7 +18,8 @@ public sealed record ImportStage(
     string Folder,
     string Fingerprint,
     string? HookPoint,
-    EvaluationDefinition Evaluation) : StageDefinition, IDictionaryStage
+    EvaluationDefinition Evaluation,
+    string? TargetHookPoint = null) : StageDefinition, IDictionaryStage
 {
     public override IReadOnlyList<StageKey> DependsOn => [Tokenizer, Tokens, Model];
 

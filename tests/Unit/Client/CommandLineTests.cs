@@ -21,7 +21,7 @@ public sealed class CommandLineTests
     [InlineData("SPEC is empty; allowed: a YAML file.", "plan", "")]
     [InlineData("'x' is no feature; allowed: DICTIONARY/INDEX, for example dictionary-3fa9c2e1aa07/17.", "feature", "x", "--store", "no-such-store")]
     [InlineData("DIR is empty; allowed: a folder.", "import", "", "--model", "x")]
-    [InlineData("Option '--model' is required.", "import", ".")]
+    [InlineData("The store holds no trained model yet, and a dictionary is measured on one: run a spec first.", "import", ".")]
     [InlineData("--tokens is a number above 0.", "import", ".", "--model", "x", "--tokens", "few")]
     [InlineData("--ultralow-density is a number between 0 and 1.", "import", ".", "--model", "x", "--ultralow-density", "1")]
     [InlineData("The store holds no model yet.", "import", ".", "--model", "x", "--store", "no-such-store")]

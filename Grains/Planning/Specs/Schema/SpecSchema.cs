@@ -38,7 +38,7 @@ internal static partial class SpecSchema
         DictionaryKeys.AuxK, DictionaryKeys.PreBias, DictionaryKeys.Precision,
         DictionaryKeys.Tokens, DictionaryKeys.BatchSize, DictionaryKeys.LearningRate, DictionaryKeys.WarmupSteps,
         DictionaryKeys.DecayFraction, DictionaryKeys.Seed, DictionaryKeys.CheckpointEvery, DictionaryKeys.RandomTwin,
-        DictionaryKeys.Resampling)
+        DictionaryKeys.Resampling, DictionaryKeys.Imported)
     { Required = true, Discriminator = DictionaryKeys.Architecture };
 
     public static SectionKey Evaluation { get; } = new("evaluation", "On what every dictionary is measured: the start of the validation split.",

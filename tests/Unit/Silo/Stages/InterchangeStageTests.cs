@@ -93,8 +93,25 @@ public sealed class InterchangeStageTests : IDisposable
         File.AppendAllText(changed.File("cfg.json"), " ");
         Refused(stage, "have changed");
 
-        using var transcoder = ForeignFolder.SaeLens(Raw(), "transcoder").WriteSaeLens();
-        Refused(_store.Import(transcoder.Root), "transcoder");
+        using var plain = ForeignFolder.SaeLens(Raw(), "standard").WriteSaeLens();
+        Refused(_store.Import(plain.Root) with { TargetHookPoint = "blocks.0.hook_mlp_out" }, "no transcoder", "blocks.0.hook_mlp_out");
+    }
+
+    [Fact]
+    public void Import_OfATranscoder_IsMeasuredAgainstItsTarget()
+    {
+        // Read and written at the same width, so that it can stand anywhere in the MLP's hidden layer.
+        using var folder = ForeignFolder.Sparsify(Raw(), transcode: true, skip: true).WriteSparsify();
+        Refused(_store.Import(folder.Root, "blocks.0.mlp.hook_pre"), "--target-hook-point");
+        var stage = _store.Import(folder.Root, "blocks.0.mlp.hook_pre") with { TargetHookPoint = "blocks.0.mlp.hook_post" };
+        var imported = _store.Run(stage);
+        using var dictionary = SparseDictionary.Load(_store.Store.Layout.Artefact(imported));
+        Assert.Equal(("blocks.0.mlp.hook_pre", "blocks.0.mlp.hook_post"), (dictionary.Site.HookPoint, dictionary.Site.TargetHookPoint));
+        var result = ResultJson.Read<DictionaryResult>(_store.Store.FileOf(imported, "result.json"));
+        Assert.True(double.IsFinite(result.ExplainedVariance));
+
+        Refused(stage with { TargetHookPoint = "blocks.0.hook_mlp_out" }, "12", "blocks.0.hook_mlp_out");
+        Refused(stage with { TargetHookPoint = "blocks.3.mlp.hook_post" }, "blocks.3.mlp.hook_post", "0 to 0");
     }
 
     [Fact]
