@@ -40,9 +40,13 @@ foreach (var dictionary in dictionaries.Where(d => trainedIds.Contains(d.GetProp
 {
     var features = dictionary.GetProperty("feature_count").GetInt32();
     var line = $"{features} features: L0 {Number(dictionary, "l0"):F1}, loss recovered {Number(dictionary, "loss_recovered"):F3}, "
-        + $"explained variance {Number(dictionary, "explained_variance"):F3}, dead {Number(dictionary, "dead_features")}";
+        + $"KL {Number(dictionary, "kl_spliced"):F3} nats, explained variance {Number(dictionary, "explained_variance"):F3}, "
+        + $"cosine {Number(dictionary, "cosine_similarity"):F3}, dead {Number(dictionary, "dead_features")}";
     var holds = features < 2048 || (Number(dictionary, "l0") is > 0 and < 20 && Number(dictionary, "loss_recovered") is >= 0.90 and <= 1.01);
     Require(holds, line);
+    Require(
+        Number(dictionary, "kl_recovered") is >= 0.90 and <= 1 && Number(dictionary, "cosine_similarity") is > 0.8 and <= 1 && Number(dictionary, "l2_ratio") is > 0.6 and < 1.05,
+        $"{features} features: KL recovered {Number(dictionary, "kl_recovered"):F3}, L2 ratio {Number(dictionary, "l2_ratio"):F3}");
 }
 
 var analyses = summary.GetProperty("analyses").EnumerateArray().ToList();

@@ -47,5 +47,7 @@ public static class CommandLine
         FeaturesCommand.Create(context),
         FeatureCommand.Create(context),
         NoteCommand.Create(context),
+        ImportCommand.Create(context),
+        ExportCommand.Create(context),
     };
 }

@@ -33,7 +33,7 @@ public static class GrainsRegistration
     public static IServiceCollection AddSchedulingOptions(this IServiceCollection services)
     {
         services.AddOptions<SchedulingOptions>()
-            .Validate(options => options.IsValid, "Scheduling: Tick and Heartbeat must be positive and LeaseTtl at least 6 heartbeats.")
+            .Validate(options => options.IsValid, "Scheduling: Tick, Heartbeat, HalfLife and PatienceLimit must be positive, LeaseTtl at least 6 heartbeats, MinimumRun not negative and Reservations at least 1.")
             .ValidateOnStart();
         return services;
     }

@@ -38,7 +38,49 @@ internal static class CommonOptions
         return spec;
     }
 
+    /// <summary>A folder of the user's.</summary>
+    public static Argument<string> Folder(string description)
+    {
+        var folder = new Argument<string>("DIR") { Description = description };
+        folder.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError("DIR is empty; allowed: a folder.");
+            }
+        });
+        return folder;
+    }
+
+    /// <summary>What verbs that compute run on.</summary>
+    public static Option<string[]> Device()
+    {
+        var device = new Option<string[]>("--device")
+        {
+            Description = "A device to compute on: cpu, cuda:0 …; may be repeated, one process each.",
+            HelpName = "DEVICE",
+            DefaultValueFactory = _ => ["cpu"],
+        };
+        device.Validators.Add(result =>
+        {
+            var names = result.Tokens.Select(token => token.Value).ToList();
+            foreach (var name in names.Where(name => !IsDevice(name)))
+            {
+                result.AddError($"'{name}' is no device; allowed: cpu, cuda:0, cuda:1 …");
+            }
+
+            if (names.Distinct().Count() < names.Count)
+            {
+                result.AddError("--device names a device twice.");
+            }
+        });
+        return device;
+    }
+
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON, and nothing else, on standard output." };
 
     public static StoreLayout Layout(this ParseResult parsed, Option<string> store) => new(Path.GetFullPath(parsed.GetRequiredValue(store)));
+
+    private static bool IsDevice(string name) =>
+        name == "cpu" || (name.StartsWith("cuda:", StringComparison.Ordinal) && name.Length > 5 && name.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);
 }

@@ -2,11 +2,12 @@ using Orchestrator.Abstractions.Results;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
 using Orchestrator.Contracts.Experiments;
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plans;
 
 namespace Orchestrator.Client.Commands;
 
-/// <summary>One <c>run</c>, from the start of the cluster to the exit code.</summary>
+/// <summary>One plan, from the start of the cluster to the exit code.</summary>
 internal sealed class ExperimentRun : IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
@@ -17,12 +18,22 @@ internal sealed class ExperimentRun : IAsyncDisposable
     private readonly RunRequest _request;
     private readonly ExperimentPlan _plan;
     private readonly bool _needsDevice;
+    private readonly Action<ExperimentStatus> _show;
+    private readonly bool _showsFailures;
     private readonly Interruption _interruption;
     private ClusterSession? _session;
 
-    public ExperimentRun(ClientContext context, RunRequest request, ExperimentPlan plan, bool needsDevice)
+    /// <param name="context">Of the program.</param>
+    /// <param name="request">What the user asked for.</param>
+    /// <param name="plan">What it takes.</param>
+    /// <param name="show">Tells the user what came of it when all is complete; null: the summary, also of what failed.</param>
+    public ExperimentRun(ClientContext context, RunRequest request, ExperimentPlan plan, Action<ExperimentStatus>? show = null)
     {
-        (_context, _request, _plan, _needsDevice) = (context, request, plan, needsDevice);
+        (_context, _request, _plan) = (context, request, plan);
+        // Where everything is cached a device would only be started and ended.
+        _needsDevice = PlanStatus.Of(plan, new ArtefactStore(request.Layout, context.Time)).ToCompute.Any();
+        _show = show ?? ShowSummary;
+        _showsFailures = show is null;
         _interruption = new Interruption(() => _session?.Cluster?.Kill());
     }
 
@@ -55,7 +66,7 @@ internal sealed class ExperimentRun : IAsyncDisposable
             return ExitCodes.Interrupted;
         }
 
-        return await Conclude(status!);
+        return Conclude(status!);
     }
 
     public async ValueTask DisposeAsync()
@@ -157,20 +168,16 @@ internal sealed class ExperimentRun : IAsyncDisposable
         await Task.Delay(Poll, _context.Time, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<int> Conclude(ExperimentStatus status)
+    private int Conclude(ExperimentStatus status)
     {
-        if (status.SummaryPath is not { } path)
+        if (_showsFailures && status.SummaryPath is null)
         {
-            throw new CommandFailure(ExitCodes.Failed, $"The experiment ended as {status.Phase.ToString().ToLowerInvariant()}, but its report could not be written; see {Path.Combine(_request.Layout.Logs, "control.log")}.{Reasons(status)}");
+            throw new CommandFailure(ExitCodes.Failed, $"The {_request.Noun} ended as {status.Phase.ToString().ToLowerInvariant()}, but its report could not be written; see {Path.Combine(_request.Layout.Logs, "control.log")}.{Reasons(status)}");
         }
 
-        if (_request.Json)
+        if (_showsFailures || status.Phase == ExperimentPhase.Completed)
         {
-            Screen.Line((await File.ReadAllTextAsync(path)).TrimEnd());
-        }
-        else
-        {
-            SummaryView.Write(Screen, ResultJson.Read<ExperimentSummary>(path), _request.Layout.Report(_plan.Id));
+            _show(status);
         }
 
         if (status.Phase == ExperimentPhase.Completed)
@@ -178,8 +185,20 @@ internal sealed class ExperimentRun : IAsyncDisposable
             return ExitCodes.Done;
         }
 
-        Screen.Error($"The experiment {status.Phase.ToString().ToLowerInvariant()}.{Reasons(status)}");
+        Screen.Error($"The {_request.Noun} {status.Phase.ToString().ToLowerInvariant()}.{Reasons(status)}");
         return ExitCodes.Failed;
+    }
+
+    private void ShowSummary(ExperimentStatus status)
+    {
+        if (_request.Json)
+        {
+            Screen.Line(File.ReadAllText(status.SummaryPath!).TrimEnd());
+        }
+        else
+        {
+            SummaryView.Write(Screen, ResultJson.Read<ExperimentSummary>(status.SummaryPath!), _request.Layout.Report(_plan.Id));
+        }
     }
 
     private static string Reasons(ExperimentStatus status) => string.Concat(status.Stages
@@ -189,6 +208,6 @@ internal sealed class ExperimentRun : IAsyncDisposable
     private string Continuation()
     {
         IEnumerable<string> devices = _request.Devices is ["cpu"] ? [] : _request.Devices.SelectMany(device => new[] { "--device", device });
-        return CommandLineText.WithArguments(["run", _request.SpecPath, "--store", _request.StoreText, .. devices]);
+        return CommandLineText.WithArguments([.. _request.Command, "--store", _request.StoreText, .. devices]);
     }
 }

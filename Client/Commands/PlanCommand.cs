@@ -20,7 +20,7 @@ internal static class PlanCommand
 
     private static int Run(ClientContext context, string path, StoreLayout layout, bool json, CancellationToken cancellationToken)
     {
-        if (PlannedSpec.Read(context, path, cancellationToken) is not { } plan)
+        if (PlannedSpec.Read(context, path, layout, cancellationToken) is not { } plan)
         {
             return ExitCodes.BadUsage;
         }

@@ -1,4 +1,5 @@
 using Orchestrator.Client.Cluster;
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plans;
 using Orchestrator.Planning.Plugins;
 using Orchestrator.Planning.Specs;
@@ -11,10 +12,10 @@ internal static class PlannedSpec
 {
     /// <summary>Reads and plans; starts and creates nothing. Problems are told on standard error, a line each.</summary>
     /// <returns>Null where the spec has problems.</returns>
-    public static ExperimentPlan? Read(ClientContext context, string path, CancellationToken cancellationToken)
+    public static ExperimentPlan? Read(ClientContext context, string path, StoreLayout layout, CancellationToken cancellationToken)
     {
         var plugins = PluginCatalog.Read(SiloInstallation.Find(context.ProgramFolder).Plugins);
-        var reading = SpecReader.ReadFile(path, plugins);
+        var reading = SpecReader.ReadFile(path, plugins, new StoredDictionaries(new ArtefactStore(layout, context.Time)));
         if (!reading.IsValid)
         {
             foreach (var problem in reading.Problems)
@@ -28,6 +29,11 @@ internal static class PlannedSpec
         try
         {
             return Planner.Plan(reading.Spec, plugins, corpus => CorpusFingerprint.Compute(corpus, cancellationToken));
+        }
+        catch (PlanException exception)
+        {
+            context.Screen.Error($"{path}: {exception.Message}");
+            return null;
         }
         catch (CorpusException exception)
         {

@@ -7,10 +7,11 @@ public static class Numbers
 {
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Losses, shares and correlations.</summary>
-    public static string Fraction(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "–";
+    /// <summary>Losses, shares and correlations; – where there is no number.</summary>
+    public static string Fraction(double? value) => Fixed(value, "F3");
 
-    public static string L0(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "–";
+    /// <summary>– where there is no number.</summary>
+    public static string L0(double? value) => Fixed(value, "F1");
 
     /// <summary>A number of unknown size, in four digits.</summary>
     public static string Any(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
@@ -22,4 +23,7 @@ public static class Numbers
     public static string Duration(TimeSpan value) => value.TotalSeconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0} s")
         : value.ToString(value.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
+
+    private static string Fixed(double? value, string format) =>
+        value is { } number && !double.IsNaN(number) ? number.ToString(format, CultureInfo.InvariantCulture) : "–";
 }

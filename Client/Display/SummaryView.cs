@@ -91,5 +91,6 @@ public static class SummaryView
     /// <summary>What follows the kind: every verb takes it for the id.</summary>
     private static string ShortId(string id) => id[(id.IndexOf('-', StringComparison.Ordinal) + 1)..];
 
-    private static string Name(ModelSummary model) => model.RandomWeights ? "random twin" : $"seed {model.Seed}";
+    /// <summary>Short: the table of dictionaries keeps to 100 columns.</summary>
+    private static string Name(ModelSummary model) => model.RandomWeights ? "twin" : $"seed {model.Seed}";
 }

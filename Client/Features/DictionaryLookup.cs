@@ -9,16 +9,22 @@ internal static class DictionaryLookup
 {
     private const string Prefix = "dictionary-";
 
-    /// <summary>The dictionary with this id, or the only one whose id (or what follows <c>dictionary-</c>) begins so.</summary>
+    /// <summary>
+    /// The dictionary with this name or id, or the only one whose name or id (or what follows <c>dictionary-</c>) begins so.
+    /// </summary>
     /// <exception cref="CommandFailure">None, or more than one.</exception>
     public static DictionaryId Dictionary(ArtefactStore store, string text)
     {
-        var folder = store.Layout.Artefacts;
-        IReadOnlyList<string> ids = Directory.Exists(folder)
-            ? [.. Directory.EnumerateDirectories(folder, Prefix + "*").Select(path => Path.GetFileName(path)).Where(id => store.ReadManifest(new StageKey(id)) is not null)]
-            : [];
-        var isShort = text.Length > 0 && !text.StartsWith('d') || (text.Length > 0 && text.All(char.IsAsciiHexDigit));
-        return new DictionaryId(UniquePrefix.Resolve("dictionary", isShort ? Prefix + text : text, ids));
+        var names = new DictionaryNames(store.Layout);
+        var ids = ArtefactIds.Of(store, Prefix);
+        var isShort = text.Length > 0 && ids.Any(id => id.StartsWith(Prefix + text, StringComparison.Ordinal));
+        var found = UniquePrefix.Resolve("dictionary", isShort ? Prefix + text : text, [.. ids, .. names.All()]);
+        if (names.Find(found) is not { } named)
+        {
+            return new DictionaryId(found);
+        }
+
+        return store.ReadManifest(named.Stage) is not null ? named : throw CommandFailure.Usage($"'{found}' is {named}, which the store holds no more.");
     }
 
     /// <summary>Reads <c>DICTIONARY/INDEX</c>.</summary>

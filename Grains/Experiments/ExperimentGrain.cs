@@ -197,18 +197,17 @@ public sealed partial class ExperimentGrain(
         if (active.Count > 0)
         {
             // The scheduler first: a job that ends in between is then seen as ended, not as forgotten.
-            var scheduler = await Scheduler.GetStatus(CancellationToken.None);
+            var places = await Locate(active);
             foreach (var stage in active)
                 await Hear(stage);
 
             active.RemoveAll(stage => !stage.IsActive);
-            var leases = scheduler.Leases.Where(lease => lease.Job is not null).ToList();
-            var leased = leases.SelectMany(lease => lease.Job!.Stages).Select(stage => stage.Key).ToHashSet();
+            var leased = places.Leased.ToHashSet();
             foreach (var stage in active)
                 stage.Phase = PhaseOf(stage, leased);
 
             if (!State.CancelRequested)
-                await Queue(active.Where(stage => !leased.Contains(stage.Plan.Key)), scheduler.Queued);
+                await Queue(active.Where(stage => !leased.Contains(stage.Plan.Key)), places.Queued.ToHashSet());
         }
 
         if (State.CancelRequested)
@@ -224,20 +223,22 @@ public sealed partial class ExperimentGrain(
             await Conclude(stage, outcome);
     }
 
-    private async Task Queue(IEnumerable<StageRecord> stages, IReadOnlyList<JobRequest> queued)
+    private async Task Queue(IEnumerable<StageRecord> stages, HashSet<StageKey> queued)
     {
-        var known = queued.SelectMany(job => job.Stages).Select(stage => stage.Key).ToHashSet();
-        foreach (var job in StageGraph.Jobs(Id, stages.Where(stage => !known.Contains(stage.Plan.Key))))
-            await Scheduler.Enqueue(job, CancellationToken.None);
+        var jobs = StageGraph.Jobs(Id, stages.Where(stage => !queued.Contains(stage.Plan.Key))).ToList();
+        if (jobs.Count > 0)
+            await Scheduler.EnqueueAll(jobs, CancellationToken.None);
     }
+
+    private Task<StagePlaces> Locate(List<StageRecord> stages) =>
+        Scheduler.Locate(Id, stages.ConvertAll(stage => stage.Plan.Key), CancellationToken.None);
 
     /// <summary>Ends what was cancelled; a stage on a device ends when its run says so, after its checkpoint.</summary>
     private async Task CancelIdle()
     {
-        var scheduler = await Scheduler.GetStatus(CancellationToken.None);
-        var stopping = scheduler.Leases.Where(lease => lease.Job?.Experiment == Id).SelectMany(lease => lease.Job!.Stages)
-            .Select(stage => stage.Key).ToHashSet();
-        var idle = State.Stages.Where(stage => !stage.HasEnded && !stopping.Contains(stage.Plan.Key)).ToList();
+        var open = State.Stages.FindAll(stage => !stage.HasEnded);
+        var stopping = (await Locate(open)).Held.ToHashSet();
+        var idle = open.FindAll(stage => !stopping.Contains(stage.Plan.Key));
         foreach (var stage in idle)
             stage.End(StagePhase.Cancelled);
 

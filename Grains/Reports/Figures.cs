@@ -22,6 +22,10 @@ internal static class Figures
 
     public static string L0(double value) => Fixed(value, "F1");
 
+    /// <summary>Of a version of the metrics that has it; – where it was not measured or is undefined.</summary>
+    public static string Measured(double? value, string format) =>
+        value is { } number && !double.IsNaN(number) ? Fixed(number, format) : "–";
+
     public static string Rate(double perSecond) => perSecond > 0 ? Fixed(perSecond, "N0") : "–";
 
     /// <summary>A number of unknown size.</summary>

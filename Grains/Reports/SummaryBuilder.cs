@@ -68,7 +68,7 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
             case ModelStage or RandomTwinStage:
                 models.Add(Model(stage.Key.Value, Read<ModelResult>(stage)));
                 break;
-            case DictionaryStage definition:
+            case IDictionaryStage definition:
                 dictionaries.Add(Dictionary(stage.Key.Value, definition, Read<DictionaryResult>(stage)));
                 break;
             case AnalysisStage:
@@ -116,7 +116,7 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
         TokensPerSecond = result.TokensPerSecond,
     };
 
-    private static DictionarySummary Dictionary(string id, DictionaryStage definition, DictionaryResult result) => new()
+    private static DictionarySummary Dictionary(string id, IDictionaryStage definition, DictionaryResult result) => new()
     {
         Id = id,
         Model = definition.Model.Value,
@@ -125,14 +125,26 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
         L1Coefficient = result.L1Coefficient,
         L0Coefficient = result.L0Coefficient,
         K = result.K,
+        ImportedFrom = result.ImportedFrom,
         L0 = result.L0,
+        L1 = result.L1,
+        MeanSquaredError = result.MeanSquaredError,
         ExplainedVariance = result.ExplainedVariance,
+        CosineSimilarity = result.CosineSimilarity,
+        L2Ratio = result.L2Ratio,
+        RelativeReconstructionBias = result.RelativeReconstructionBias,
         LossOriginal = result.LossOriginal,
         LossZero = result.LossZero,
         LossSpliced = result.LossSpliced,
         LossRecovered = result.LossRecovered,
+        KlZero = result.KlZero,
+        KlSpliced = result.KlSpliced,
+        KlRecovered = result.KlRecovered,
         DeadFeatures = result.DeadFeatures,
         UltralowDensityFeatures = result.UltralowDensityFeatures,
+        FeaturesAboveOnePercent = result.FeaturesAboveOnePercent,
+        FeaturesAboveTenPercent = result.FeaturesAboveTenPercent,
+        MeanMaxDecoderCosine = result.MeanMaxDecoderCosine,
         DensityHistogram = result.DensityHistogram,
         TokensSeen = result.TokensSeen,
         TokensPerSecond = result.TokensPerSecond,

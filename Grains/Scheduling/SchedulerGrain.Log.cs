@@ -20,4 +20,13 @@ public sealed partial class SchedulerGrain
 
     [LoggerMessage(LogLevel.Warning, "Device {Device} could not be told about lease {Epoch}")]
     private partial void LogUndeliverable(Exception exception, string device, long epoch);
+
+    [LoggerMessage(LogLevel.Information, "{Leases} job(s) are asked to make room: {Reason}")]
+    private partial void LogPreempts(int leases, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Device {Device} was made free under epoch {Epoch}; its job goes on later")]
+    private partial void LogYielded(string device, long epoch);
+
+    [LoggerMessage(LogLevel.Warning, "The whole queue could not be written; trying again")]
+    private partial void LogNotWritten(Exception exception);
 }

@@ -1,19 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Grains.Scheduling.Decisions;
+using Orchestrator.Grains.Scheduling.Journal;
+using Orchestrator.Grains.Scheduling.Leases;
 using Orchestrator.Grains.Storage;
+using Orleans.Providers;
+using Orleans.Storage;
 
 namespace Orchestrator.Grains.Scheduling;
 
 /// <summary>
-/// The one decision maker of a pool. What it decides is in <see cref="LeaseBook"/>; it makes decisions durable, tells runs
-/// of lost leases and hands jobs to devices.
+/// The one decision maker of a pool. What it decides is in <see cref="DevicePool"/>; it makes decisions durable, tells runs
+/// of lost leases, hands jobs to devices and asks them for room.
 /// </summary>
 [GrainType("scheduler")]
 public sealed partial class SchedulerGrain(
     [PersistentState("scheduler")] IPersistentState<SchedulerState> state,
+    [FromKeyedServices(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)] IGrainStorage storage,
     IOptions<SchedulingOptions> options,
     TimeProvider time,
     ILogger<SchedulerGrain> logger) : DurableGrain<SchedulerState>(state), ISchedulerGrain
@@ -21,42 +28,47 @@ public sealed partial class SchedulerGrain(
     /// <summary>Leases whose job could not be handed over, for the next tick: an answer may come in the middle of a turn.</summary>
     private readonly List<(string Device, long Epoch, string Error)> _undeliverable = [];
 
-    private LeaseBook _book = null!;
+    private DevicePool _pool = null!;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _book = new LeaseBook(State, options.Value, time);
+        _journal = new PoolJournal(storage, this.GetGrainId(), JournalOptions.Default);
+        _pool = new DevicePool(await ReadRecords(), options.Value, time);
+        if (State.Pages is null)
+            await WriteWhole();
+
         this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(options.Value.Tick, options.Value.Tick) { KeepAlive = true });
-        return Task.CompletedTask;
     }
 
-    public async Task Enqueue(JobRequest job, CancellationToken cancellationToken)
+    public Task Enqueue(JobRequest job, CancellationToken cancellationToken) => EnqueueAll([job], cancellationToken);
+
+    public async Task EnqueueAll(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {
-        if (!_book.Enqueue(job))
+        foreach (var job in jobs)
+            JobRules.Require(job);
+
+        if (jobs.Count(_pool.Enqueue) == 0)
             return;
 
-        await Save();
+        await Commit();
         await Dispatch();
     }
 
     public async Task Cancel(ExperimentId experiment, CancellationToken cancellationToken)
     {
-        var stopping = _book.Cancel(experiment, out var changed);
-        if (changed)
-            await Save();
+        var stopping = _pool.Cancel(experiment);
+        await Commit();
+        foreach (var job in stopping)
+            _ = Stop(job);
 
-        foreach (var device in stopping)
-            _ = Stop(device.Name, device.Epoch);
+        await Dispatch(); // what was kept for its jobs is for others now
     }
 
     public async Task Register(DeviceInfo device, CancellationToken cancellationToken)
     {
-        var lost = _book.Register(device, out var changed);
-        if (changed)
-        {
+        var lost = _pool.Register(device);
+        if (await Commit())
             LogRegistered(device.Name, device.Incarnation);
-            await Save();
-        }
 
         if (lost is not null)
             await Tell(lost);
@@ -66,68 +78,83 @@ public sealed partial class SchedulerGrain(
 
     public async Task Unregister(string device, Guid incarnation, CancellationToken cancellationToken)
     {
-        _book.Unregister(device, incarnation);
+        _pool.Unregister(device, incarnation);
         LogUnregistered(device, incarnation);
-        await Save();
-    }
-
-    public Task<bool> Renew(string device, Guid incarnation, long epoch, CancellationToken cancellationToken) =>
-        Task.FromResult(_book.Renew(device, incarnation, epoch));
-
-    public async Task Release(string device, Guid incarnation, long epoch, CancellationToken cancellationToken)
-    {
-        if (!_book.Release(device, incarnation, epoch))
-            return;
-
-        await Save();
+        await Commit();
         await Dispatch();
     }
 
-    public Task<SchedulerStatus> GetStatus(CancellationToken cancellationToken) => Task.FromResult(_book.Status());
+    public Task<bool> Renew(string device, Guid incarnation, long epoch, CancellationToken cancellationToken) =>
+        Task.FromResult(_pool.Renew(device, incarnation, epoch));
+
+    public async Task Release(string device, Guid incarnation, long epoch, CancellationToken cancellationToken)
+    {
+        if (!_pool.Release(device, incarnation, epoch))
+            return;
+
+        await Commit();
+        await Dispatch();
+    }
+
+    public async Task Yielded(string device, Guid incarnation, long epoch, CancellationToken cancellationToken)
+    {
+        if (!_pool.Yielded(device, incarnation, epoch))
+            return;
+
+        LogYielded(device, epoch);
+        await Commit();
+        await Dispatch();
+    }
 
     private async Task Tick(CancellationToken cancellationToken)
     {
-        var lost = _book.Expire().ToList();
+        var lost = _pool.Expire().ToList();
         foreach (var (device, epoch, error) in _undeliverable)
         {
-            if (_book.Undeliverable(device, epoch, error) is { } lease)
+            if (_pool.Undeliverable(device, epoch, error) is { } lease)
                 lost.Add(lease);
         }
 
         _undeliverable.Clear();
-        if (lost.Count > 0)
-            await Save();
-
+        await Commit();
         foreach (var lease in lost)
             await Tell(lease);
 
+        foreach (var job in _pool.Yielding())
+            _ = Yield(job); // the first message may have been lost
+
         await Dispatch();
+        WriteWholeIfLong();
     }
 
-    /// <summary>Gives free devices to waiting jobs, as long as there are both.</summary>
+    /// <summary>Does whatever can be done now.</summary>
     private async Task Dispatch()
     {
-        var granted = new List<(string Device, JobAssignment Job)>();
-        var dropped = false;
-        while (_book.FreeDevice() is { } device && _book.NextJob() is { } job)
+        var granted = new List<JobAssignment>();
+        var yielding = new List<JobAssignment>();
+        while (_pool.Next() is { } decision)
         {
-            var open = await OpenStages(job);
-            if (open.Count > 0)
+            if (decision is YieldDecision yield)
             {
-                granted.Add((device.Name, _book.Grant(device, job, open)));
+                LogPreempts(yield.Leases.Count, yield.Reason);
+                yielding.AddRange(_pool.Ask(yield));
             }
-            else
+            else if (decision is StartDecision start)
             {
-                _book.Drop(job);
-                dropped = true;
+                var open = await OpenStages(start.Job);
+                if (open.Count > 0)
+                    granted.Add(_pool.Grant(start, open));
+                else
+                    _pool.Drop(start);
             }
         }
 
-        if (granted.Count > 0 || dropped)
-            await Save();
+        await Commit();
+        foreach (var job in granted)
+            _ = Start(job);
 
-        foreach (var (device, job) in granted)
-            _ = Start(device, job);
+        foreach (var job in yielding)
+            _ = Yield(job);
     }
 
     private async Task<IReadOnlyList<JobStage>> OpenStages(JobRequest job)
@@ -143,33 +170,5 @@ public sealed partial class SchedulerGrain(
         var outcome = lost.Cancelled ? RunOutcome.Cancelled : RunOutcome.Failed(FailureClass.Infrastructure, lost.Reason);
         await Task.WhenAll(lost.Job.Stages.Select(
             stage => GrainFactory.StageRun(stage.Key).EndAttempt(lost.Epoch, outcome, CancellationToken.None)));
-    }
-
-    /// <summary>Not awaited by a turn: the device may be calling this grain at the same time.</summary>
-    private async Task Start(string device, JobAssignment job)
-    {
-        LogGranted(device, job.Epoch, job.Job.Id, job.Job.Stages.Count);
-        try
-        {
-            await GrainFactory.GetGrain<IDeviceGrain>(device).Start(job, CancellationToken.None);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogUndeliverable(e, device, job.Epoch);
-            _undeliverable.Add((device, job.Epoch, e.Message));
-        }
-    }
-
-    /// <summary>Not awaited either; a device that cannot be told loses its lease soon.</summary>
-    private async Task Stop(string device, long epoch)
-    {
-        try
-        {
-            await GrainFactory.GetGrain<IDeviceGrain>(device).Stop(epoch, CancellationToken.None);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogUndeliverable(e, device, epoch);
-        }
     }
 }

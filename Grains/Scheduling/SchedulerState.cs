@@ -1,48 +1,26 @@
 using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Grains.Scheduling.Journal;
+using Orchestrator.Grains.Scheduling.Records;
 
 namespace Orchestrator.Grains.Scheduling;
 
-/// <summary>What a scheduler must not forget.</summary>
+/// <summary>Where a scheduler's memory begins: a whole pool in pages, and what changed since in a journal.</summary>
 [GenerateSerializer, Alias("scheduler-state")]
 public sealed class SchedulerState
 {
-    /// <summary>The last epoch given to a lease: one sequence for all devices, so that a run that moves sees it grow.</summary>
+    /// <summary>The last epoch given to a lease, in states without pages; since then it is in <see cref="PoolChanges"/>.</summary>
     [Id(0)]
     public long LastEpoch { get; set; }
 
-    /// <summary>Waiting jobs, next first.</summary>
+    /// <summary>Waiting jobs, next first, in states without pages; empty since.</summary>
     [Id(1)]
     public List<JobRequest> Queue { get; set; } = [];
 
-    /// <summary>By name.</summary>
+    /// <summary>Devices by name, in states without pages; empty since.</summary>
     [Id(2)]
     public Dictionary<string, DeviceRecord> Devices { get; set; } = [];
-}
 
-/// <summary>A device that has registered once.</summary>
-[GenerateSerializer, Alias("device-record")]
-public sealed class DeviceRecord
-{
-    [Id(0)]
-    public required string Name { get; set; }
-
-    /// <summary>The process that serves it.</summary>
-    [Id(1)]
-    public Guid Incarnation { get; set; }
-
-    /// <summary>False: lost or gone, until it registers again.</summary>
-    [Id(2)]
-    public bool Present { get; set; }
-
-    /// <summary>Epoch of its last lease; 0: never had one.</summary>
+    /// <summary>The whole pool from which the journal goes on; null in states without pages.</summary>
     [Id(3)]
-    public long Epoch { get; set; }
-
-    /// <summary>What it computes; null: free.</summary>
-    [Id(4)]
-    public JobRequest? Job { get; set; }
-
-    /// <summary>The job was told to stop for good: it does not return to the queue.</summary>
-    [Id(5)]
-    public bool Cancelled { get; set; }
+    public PagesRef? Pages { get; set; }
 }

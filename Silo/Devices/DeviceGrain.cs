@@ -23,4 +23,10 @@ public sealed class DeviceGrain(DeviceThread thread, DeviceIdentity device) : Gr
         thread.Stop(epoch);
         return Task.CompletedTask;
     }
+
+    public Task Yield(long epoch, CancellationToken cancellationToken)
+    {
+        thread.Yield(epoch);
+        return Task.CompletedTask;
+    }
 }

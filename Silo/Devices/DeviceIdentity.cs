@@ -9,8 +9,16 @@ public sealed class DeviceIdentity(string name)
 
     public Guid Incarnation { get; } = Guid.NewGuid();
 
-    public DeviceInfo Info => new(Name, Incarnation);
+    public DeviceInfo Info => new(Name, Incarnation)
+    {
+        Kind = Name.Split(':', 2)[0],
+        MemoryBytes = Memory(Name),
+        Host = Environment.MachineName,
+    };
 
     /// <summary>The name of the silo that serves a device, by which its grain is placed.</summary>
     public static string SiloName(string device) => $"gpu-{device}";
+
+    /// <summary>What this process may use of the host's memory, or 0 for a GPU, whose memory is not known here.</summary>
+    private static long Memory(string name) => name.StartsWith("cpu", StringComparison.Ordinal) ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : 0;
 }

@@ -69,6 +69,13 @@ public sealed partial class DeviceThread : IDisposable
             job.Stop(StopReason.Cancelled);
     }
 
+    /// <summary>Asks the job of this epoch to checkpoint and make room for another one.</summary>
+    public void Yield(long epoch)
+    {
+        if (Current is { } job && job.Epoch == epoch)
+            job.Stop(StopReason.Preempted);
+    }
+
     /// <summary>Takes no more jobs and asks the present one to checkpoint.</summary>
     /// <returns>Whether the thread ended within the time.</returns>
     public bool Shutdown(TimeSpan grace)
@@ -143,6 +150,11 @@ public sealed partial class DeviceThread : IDisposable
             Vacate(job);
             if (job.Reason != StopReason.Shutdown)
                 reporter.Release(); // else the whole device is about to be unregistered: it must not get another job
+        }
+        else if (job.Reason == StopReason.Preempted)
+        {
+            Vacate(job);
+            reporter.Yield();
         }
     }
 

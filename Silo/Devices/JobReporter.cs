@@ -106,6 +106,12 @@ public sealed partial class JobReporter(
         () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
             .Release(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
 
+    /// <summary>Gives the device back with the job unfinished: it goes on from its checkpoint later.</summary>
+    public void Yield() => Call(
+        "that the device was made free",
+        () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
+            .Yielded(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
+
     private static bool IsTransient(Exception exception) =>
         exception is TimeoutException or OrleansException or StateStoreException;
 

@@ -20,7 +20,7 @@ public sealed class RunningJob(JobAssignment assignment)
     /// <summary>Cancelled: the lease is gone; no commit will be accepted, do not even try.</summary>
     public CancellationToken LostToken => _lost.Token;
 
-    /// <summary>The first reason counts, except that a lost lease overrules.</summary>
+    /// <summary>The first reason counts, except that any other overrules making room, and a lost lease everything.</summary>
     public StopReason Reason { get; private set; }
 
     /// <summary>Why the lease was lost; empty while it was not.</summary>
@@ -30,7 +30,7 @@ public sealed class RunningJob(JobAssignment assignment)
     {
         lock (_lock)
         {
-            if (Reason == StopReason.None)
+            if (Reason is StopReason.None or StopReason.Preempted)
                 Reason = reason;
         }
 
@@ -60,6 +60,9 @@ public enum StopReason
 
     /// <summary>By a user: the attempt ends as cancelled.</summary>
     Cancelled,
+
+    /// <summary>It makes room for another job, and goes on later.</summary>
+    Preempted,
 
     /// <summary>The silo goes away in good order: the job goes on elsewhere, or later.</summary>
     Shutdown,

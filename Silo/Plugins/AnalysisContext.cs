@@ -25,7 +25,8 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private readonly TokenFile _tokens;
     private readonly Dictionary<StageKey, HookedModel> _models = [];
     private readonly Dictionary<DictionaryId, DictionaryFeatureSource> _features = [];
-    private readonly Dictionary<StageKey, NeuronFeatureSource> _neurons = [];
+    private readonly Dictionary<DictionaryId, DictionarySite> _sites = [];
+    private readonly Dictionary<(StageKey Model, HookPoint HookPoint), NeuronFeatureSource> _neurons = [];
 
     /// <param name="stage">What to analyse.</param>
     /// <param name="store">Holds the artefacts of every stage that it depends on.</param>
@@ -67,12 +68,15 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
         return source;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Those of the layer that the dictionary writes, wherever in it.</remarks>
     public IFeatureSource Neurons(DictionaryInput dictionary)
     {
-        if (!_neurons.TryGetValue(dictionary.Model, out var source))
+        var hookPoint = HookPoint.Parse(_sites[dictionary.Id].OutputHookPoint);
+        if (!_neurons.TryGetValue((dictionary.Model, hookPoint), out var source))
         {
-            source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model));
-            _neurons.Add(dictionary.Model, source);
+            source = new NeuronFeatureSource(dictionary.Model, Model(dictionary.Model), hookPoint);
+            _neurons.Add((dictionary.Model, hookPoint), source);
         }
 
         return source;
@@ -118,13 +122,15 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private DictionaryInput Describe(StageKey key)
     {
         var manifest = _store.ReadManifest(key) ?? throw new FileNotFoundException($"The store has no artefact {key}.");
-        if (StageDefinition.FromJson(manifest.Definition.GetRawText()) is not DictionaryStage stage)
+        if (StageDefinition.FromJson(manifest.Definition.GetRawText()) is not IDictionaryStage stage)
         {
             throw new InvalidDataException($"The artefact {key} is no dictionary.");
         }
 
+        var id = new DictionaryId(key.Value);
         var model = ResultJson.Read<ModelResult>(_store.FileOf(stage.Model, "result.json"));
-        return new DictionaryInput(
-            new DictionaryId(key.Value), stage.Model, model.Seed, model.RandomWeights, stage.Dictionary.FeatureCount, Model(stage.Model).Transformer.ActivationDim);
+        var (definition, site) = SparseDictionary.Describe(_store.Layout.Artefact(key));
+        _sites[id] = site;
+        return new DictionaryInput(id, stage.Model, model.Seed, model.RandomWeights, definition.FeatureCount, site.OutputDim);
     }
 }

@@ -10,17 +10,23 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
 {
     private readonly SparseDictionary _dictionary;
     private readonly HookedModel _model;
+    private readonly HookPoint _input;
     private readonly LogitRows _logits;
-    private readonly float[] _directions; // [F, D]
+    private readonly float[] _directions; // [F, D_out]
     private TokenBatch? _batch;
     private SparseActivations? _activations;
 
+    /// <param name="id">The dictionary's.</param>
+    /// <param name="dictionary">Owned by this from here on.</param>
+    /// <param name="model">Its model; stays the caller's.</param>
     public DictionaryFeatureSource(DictionaryId id, SparseDictionary dictionary, HookedModel model)
     {
         _dictionary = dictionary;
         _model = model;
-        _logits = new LogitRows(model.Transformer, (first, rows) => dictionary.DecoderWeight.narrow(0, first, rows), dictionary.FeatureCount);
-        _directions = HostMemory.ToSingles(dictionary.DecoderWeight);
+        _input = HookPoint.Parse(dictionary.Site.HookPoint);
+        _logits = new LogitRows(model.Transformer, HookPoint.Parse(dictionary.Site.OutputHookPoint), dictionary.Directions, dictionary.FeatureCount);
+        using var directions = dictionary.Directions(0, dictionary.FeatureCount);
+        _directions = HostMemory.ToSingles(directions);
         Name = id.Value;
     }
 
@@ -28,13 +34,13 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
 
     public int FeatureCount => _dictionary.FeatureCount;
 
-    public int ActivationDim => _dictionary.ActivationDim;
+    public int ActivationDim => _dictionary.OutputDim;
 
     public SparseActivations Activations(TokenBatch batch)
     {
         if (!ReferenceEquals(batch, _batch))
         {
-            _activations = _dictionary.EncodeSparse(_model.Activations(batch));
+            _activations = _dictionary.EncodeSparse(_model.Activations(batch, _input));
             _batch = batch;
         }
 
@@ -44,7 +50,7 @@ internal sealed class DictionaryFeatureSource : IFeatureSource, IDisposable
     public ReadOnlySpan<float> Direction(int feature)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)FeatureCount, nameof(feature));
-        return _directions.AsSpan(feature * ActivationDim, ActivationDim);
+        return _directions.AsSpan(feature * _dictionary.OutputDim, _dictionary.OutputDim);
     }
 
     public float[] LogitWeights(int feature) => _logits.Of(feature);

@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
@@ -6,31 +7,36 @@ using static TorchSharp.torch;
 namespace Orchestrator.Silo.Plugins;
 
 /// <summary>
-/// A model whose activations of the newest batch are kept, so that every source of it shares one forward pass.
+/// A model whose activations of the newest batch are kept, so that sources at the same hook point share a forward pass.
 /// Owns the model.
 /// </summary>
 internal sealed class HookedModel(Transformer transformer) : IDisposable
 {
+    private readonly Dictionary<HookPoint, Tensor> _activations = [];
     private TokenBatch? _batch;
-    private Tensor? _activations;
 
     public Transformer Transformer => transformer;
 
-    /// <summary>Activations at the hook point, [tokens, D]; valid until another batch is asked for.</summary>
+    /// <summary>Activations at a hook point, [tokens, D]; valid until another batch is asked for.</summary>
     /// <exception cref="ArgumentException">A token is outside the model's vocabulary.</exception>
-    public Tensor Activations(TokenBatch batch)
+    public Tensor Activations(TokenBatch batch, HookPoint hookPoint)
     {
-        if (ReferenceEquals(batch, _batch))
+        if (!ReferenceEquals(batch, _batch))
         {
-            return _activations!;
+            Forget();
         }
 
-        Forget();
+        if (_activations.TryGetValue(hookPoint, out var known))
+        {
+            return known;
+        }
+
         using var scope = NewDisposeScope();
         var tokens = HostMemory.ToTensor(Array.ConvertAll(batch.Tokens, Require), [batch.Contexts, batch.Length], transformer.Device);
-        _activations = transformer.HookActivations(tokens).view(batch.Count, transformer.ActivationDim).DetachFromDisposeScope();
+        var activations = transformer.HookActivations(tokens, hookPoint).view(batch.Count, -1).DetachFromDisposeScope();
+        _activations.Add(hookPoint, activations);
         _batch = batch;
-        return _activations;
+        return activations;
     }
 
     public void Dispose()
@@ -46,7 +52,12 @@ internal sealed class HookedModel(Transformer transformer) : IDisposable
 
     private void Forget()
     {
-        _activations?.Dispose();
-        (_activations, _batch) = (null, null);
+        foreach (var activations in _activations.Values)
+        {
+            activations.Dispose();
+        }
+
+        _activations.Clear();
+        _batch = null;
     }
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
 using static TorchSharp.torch;
@@ -5,7 +6,7 @@ using static TorchSharp.torch;
 namespace Orchestrator.Silo.Plugins;
 
 /// <summary>
-/// Logit weights of many directions, computed a block at a time. Blocks are kept while all of them would take at most
+/// Logit weights of many directions at one hook point, computed a block at a time. Blocks are kept while all of them would take at most
 /// 256 MiB; of a larger table only the newest.
 /// </summary>
 internal sealed class LogitRows
@@ -14,17 +15,20 @@ internal sealed class LogitRows
     private const long KeptBytes = 256L << 20;
 
     private readonly Transformer _transformer;
+    private readonly HookPoint _hookPoint;
     private readonly Func<int, int, Tensor> _directions;
     private readonly int _count;
     private readonly float[]?[] _blocks;
     private readonly bool _keepsAll;
 
     /// <param name="transformer">The model.</param>
+    /// <param name="hookPoint">What they are directions at.</param>
     /// <param name="directions">From the first row and the number of rows to [rows, D]; runs in a dispose scope.</param>
     /// <param name="count">Directions in all.</param>
-    public LogitRows(Transformer transformer, Func<int, int, Tensor> directions, int count)
+    public LogitRows(Transformer transformer, HookPoint hookPoint, Func<int, int, Tensor> directions, int count)
     {
         _transformer = transformer;
+        _hookPoint = hookPoint;
         _directions = directions;
         _count = count;
         _blocks = new float[]?[(count + BlockRows - 1) / BlockRows];
@@ -53,6 +57,6 @@ internal sealed class LogitRows
     private float[] Compute(int first)
     {
         using var scope = NewDisposeScope();
-        return HostMemory.ToSingles(_transformer.LogitWeights(_directions(first, Math.Min(BlockRows, _count - first))));
+        return HostMemory.ToSingles(_transformer.LogitWeights(_directions(first, Math.Min(BlockRows, _count - first)), _hookPoint));
     }
 }

@@ -1,23 +1,38 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Numerics.Tensors;
+using Orchestrator.Numerics.Transformers;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Silo.Plugins;
 
-/// <summary>The MLP neurons of a model, the null of every dictionary: a neuron's direction is a unit vector.</summary>
+/// <summary>
+/// The MLP neurons of a dictionary's layer, its null: a neuron is active where it is above 0 (of a GELU, whose small
+/// negative values no feature has either). Its direction is that which it has in the dictionary's space: of the hidden
+/// layer its axis, of the residual stream what it writes (its row of W_out), of the MLP's input what it reads (its column
+/// of W_in), of unit norm.
+/// </summary>
 internal sealed class NeuronFeatureSource : IFeatureSource
 {
     private readonly HookedModel _model;
+    private readonly HookPoint _neurons;
+    private readonly float[]? _directions; // [d_mlp, d]; null: axes
     private readonly LogitRows _logits;
     private TokenBatch? _batch;
     private SparseActivations? _activations;
 
-    public NeuronFeatureSource(StageKey key, HookedModel model)
+    /// <param name="key">The model's.</param>
+    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="hookPoint">What the dictionary writes.</param>
+    public NeuronFeatureSource(StageKey key, HookedModel model, HookPoint hookPoint)
     {
         _model = model;
+        _neurons = hookPoint with { Kind = HookPointKind.MlpPost };
+        _directions = hookPoint.IsHidden ? null : DirectionsAt(model.Transformer, hookPoint);
+        ActivationDim = model.Transformer.WidthAt(hookPoint);
         _logits = new LogitRows(
             model.Transformer,
+            _neurons,
             (first, rows) => eye(FeatureCount, dtype: ScalarType.Float32, device: model.Transformer.Device).narrow(0, first, rows),
             FeatureCount);
         Name = $"neurons of {key}";
@@ -25,15 +40,15 @@ internal sealed class NeuronFeatureSource : IFeatureSource
 
     public string Name { get; }
 
-    public int FeatureCount => _model.Transformer.ActivationDim;
+    public int FeatureCount => _model.Transformer.Definition.MlpDim;
 
-    public int ActivationDim => _model.Transformer.ActivationDim;
+    public int ActivationDim { get; }
 
     public SparseActivations Activations(TokenBatch batch)
     {
         if (!ReferenceEquals(batch, _batch))
         {
-            _activations = Sparse(HostMemory.ToSingles(_model.Activations(batch)), batch.Count);
+            _activations = Sparse(HostMemory.ToSingles(_model.Activations(batch, _neurons)), batch.Count);
             _batch = batch;
         }
 
@@ -42,12 +57,29 @@ internal sealed class NeuronFeatureSource : IFeatureSource
 
     public ReadOnlySpan<float> Direction(int feature)
     {
-        var direction = new float[ActivationDim];
-        direction[feature] = 1;
-        return direction;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)FeatureCount, nameof(feature));
+        if (_directions is not null)
+        {
+            return _directions.AsSpan(feature * ActivationDim, ActivationDim);
+        }
+
+        var axis = new float[ActivationDim];
+        axis[feature] = 1;
+        return axis;
     }
 
     public float[] LogitWeights(int feature) => _logits.Of(feature);
+
+    private static float[] DirectionsAt(Transformer model, HookPoint hookPoint)
+    {
+        using var scope = NewDisposeScope();
+        var mlp = $"blocks.{hookPoint.Layer}.mlp";
+        var directions = hookPoint.Kind == HookPointKind.Ln2Normalized
+            ? model.Parameter($"{mlp}.W_in").t()
+            : model.Parameter($"{mlp}.W_out");                                             // [d_mlp, d]
+        var norms = directions.square().sum(dim: 1L, keepdim: true).sqrt().clamp_min(1e-12);
+        return HostMemory.ToSingles(directions / norms);
+    }
 
     private SparseActivations Sparse(float[] activations, int tokens)
     {

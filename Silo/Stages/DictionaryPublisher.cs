@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Results;
 using Orchestrator.Numerics.Metrics;
 using Orchestrator.Numerics.Transformers;
@@ -23,20 +24,19 @@ internal sealed class DictionaryPublisher(StageInputs inputs)
                 .Evaluate([.. group.Select(run => run.Trainer.Dictionary)], validation, alike.Key.Evaluation, stop);
             foreach (var (run, evaluation) in group.Zip(evaluations))
             {
-                Commit(run, evaluation, reporter);
+                var trainer = run.Trainer;
+                Commit(run.Key, evaluation, evaluation.ToResult(trainer.TokensSeen, trainer.TokensPerSecond, trainer.ResampledFeatures), reporter);
             }
         }
     }
 
-    private static void Commit(DictionaryRun run, DictionaryEvaluation evaluation, IJobReporter reporter)
+    /// <summary>Writes the artefact of a dictionary that was measured, and commits it.</summary>
+    public static void Commit(StageKey key, DictionaryEvaluation evaluation, DictionaryResult result, IJobReporter reporter)
     {
-        var trainer = run.Trainer;
-        var folder = reporter.NewWorkFolder(run.Key);
-        trainer.Dictionary.Save(folder);
-        ResultJson.Write(
-            Path.Combine(folder, ModelStages.ResultFile),
-            evaluation.ToResult(trainer.TokensSeen, trainer.TokensPerSecond, trainer.ResampledFeatures));
+        var folder = reporter.NewWorkFolder(key);
+        evaluation.Dictionary.Save(folder);
+        ResultJson.Write(Path.Combine(folder, ModelStages.ResultFile), result);
         FeatureTable.Write(Path.Combine(folder, FeaturesFile), evaluation.Features);
-        reporter.CommitResult(run.Key, folder);
+        reporter.CommitResult(key, folder);
     }
 }

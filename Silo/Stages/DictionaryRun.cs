@@ -4,7 +4,7 @@ using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Numerics.Dictionaries;
 using Orchestrator.Numerics.Dictionaries.Training;
-using static TorchSharp.torch;
+using Orchestrator.Numerics.Transformers;
 
 namespace Orchestrator.Silo.Stages;
 
@@ -33,12 +33,16 @@ internal sealed class DictionaryRun : IDisposable
     public bool IsTraining => !HasFailed && Trainer.StepIndex < Trainer.Steps;
 
     /// <summary>From its last checkpoint, or new.</summary>
-    public static DictionaryRun Open(JobPart part, int activationDim, Device device, IJobReporter reporter)
+    public static DictionaryRun Open(JobPart part, Transformer model, IJobReporter reporter)
     {
         var stage = (DictionaryStage)part.Definition;
+        var (hookPoint, target) = (stage.Harvest.HookPoint, stage.Harvest.TargetHookPoint);
         var trainer = reporter.CheckpointOf(part.Key) is { } checkpoint
-            ? DictionaryTrainer.Resume(checkpoint.Folder, device)
-            : new DictionaryTrainer(new SparseDictionary(stage.Dictionary, activationDim, stage.Harvest.HookPoint, device));
+            ? DictionaryTrainer.Resume(checkpoint.Folder, model.Device)
+            : new DictionaryTrainer(new SparseDictionary(
+                stage.Dictionary,
+                new DictionarySite(hookPoint.ToString(), model.WidthAt(hookPoint), target?.ToString(), target is { } at ? model.WidthAt(at) : null),
+                model.Device));
         return new DictionaryRun(part.Key, stage, trainer);
     }
 

@@ -25,7 +25,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
         {
             foreach (var part in parts)
             {
-                runs.Add(DictionaryRun.Open(part, model.ActivationDim, inputs.Device, reporter));
+                runs.Add(DictionaryRun.Open(part, model, reporter));
             }
 
             using (var stream = new ActivationStream(model, first.Harvest, train))
@@ -48,9 +48,9 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
     /// </summary>
     private static void Train(IReadOnlyList<DictionaryRun> runs, ActivationStream stream, IJobReporter reporter, CancellationToken stop)
     {
-        var batch = runs[0].Trainer.Definition.BatchSize;
+        var batchSize = runs[0].Trainer.Definition.BatchSize;
         var step = runs.Min(run => run.Trainer.StepIndex);
-        stream.SeekTo(step * batch);
+        stream.SeekTo(step * batchSize);
         var reported = Stopwatch.GetTimestamp();
         for (; runs.Any(run => run.IsTraining); step++)
         {
@@ -60,10 +60,10 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
                 stop.ThrowIfCancellationRequested();
             }
 
-            using var x = stream.Next(batch);   // [B, D]
+            using var batch = stream.Next(batchSize);
             foreach (var run in runs.Where(run => run.IsTraining && run.Trainer.StepIndex == step))
             {
-                StepOne(run, stream, x, reporter);
+                StepOne(run, stream, batch, reporter);
             }
 
             if (Stopwatch.GetElapsedTime(reported) > ReportEvery)
@@ -74,7 +74,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
         }
     }
 
-    private static void StepOne(DictionaryRun run, ActivationStream stream, TorchSharp.torch.Tensor x, IJobReporter reporter)
+    private static void StepOne(DictionaryRun run, ActivationStream stream, ActivationBatch batch, IJobReporter reporter)
     {
         var trainer = run.Trainer;
         try
@@ -82,14 +82,14 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
             if (trainer.StepIndex == 0)
             {
                 using var sample = stream.Buffered(MedianSample);
-                trainer.Initialise(sample);
+                trainer.Initialise(sample.Targets);
             }
 
-            trainer.Step(x);
+            trainer.Step(batch.Inputs, batch.Targets);
             if (trainer.WantsResampling)
             {
                 using var candidates = stream.Buffered(trainer.Definition.Resampling.Candidates);
-                trainer.Resample(candidates);
+                trainer.Resample(candidates.Inputs, candidates.Targets);
             }
         }
         catch (DivergedException exception)

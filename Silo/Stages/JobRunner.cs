@@ -9,6 +9,8 @@ internal sealed class JobRunner(
     TextStages text,
     ModelStages models,
     DictionaryStages dictionaries,
+    ImportStages imports,
+    ExportStages exports,
     AnalysisStages analyses) : IJobRunner
 {
     public void Run(JobRequest job, IJobReporter reporter, CancellationToken stop)
@@ -42,6 +44,12 @@ internal sealed class JobRunner(
                 break;
             case RandomTwinStage twin:
                 models.Shuffle(part.Key, twin, reporter, stop);
+                break;
+            case ImportStage import:
+                imports.Run(part.Key, import, reporter, stop);
+                break;
+            case ExportStage export:
+                exports.Run(part.Key, export, reporter);
                 break;
             case AnalysisStage analysis:
                 analyses.Run(part.Key, analysis, reporter, stop);

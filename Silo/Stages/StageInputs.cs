@@ -22,6 +22,9 @@ internal sealed class StageInputs(ArtefactStore store, Device device)
 
     public Transformer Model(StageKey model) => Transformer.Load(store.Layout.Artefact(model), device);
 
+    /// <summary>Of a model, without its weights.</summary>
+    public TransformerDefinition ArchitectureOf(StageKey model) => Transformer.DefinitionIn(store.Layout.Artefact(model));
+
     public SparseDictionary Dictionary(StageKey dictionary) => SparseDictionary.Load(store.Layout.Artefact(dictionary), device);
 
     /// <summary>The definition that an artefact was made from.</summary>

@@ -22,6 +22,8 @@ public static class StagesRegistration
         services.AddSingleton<ModelStages>();
         services.AddSingleton<DictionaryPublisher>();
         services.AddSingleton<DictionaryStages>();
+        services.AddSingleton<ImportStages>();
+        services.AddSingleton<ExportStages>();
         services.AddSingleton<AnalysisStages>();
         services.AddSingleton<IJobRunner, JobRunner>();
         return services;

@@ -43,11 +43,19 @@ internal sealed record BenchOptions
         Console.WriteLine("""
             Bench step       dense autograd step, this trainer's step and the encoder's matrix product alone
             Bench crossover  the trainer's dense and sparse paths by share of active pairs
+            Bench transformer  training a transformer, and the same model in modules
+            Bench harvest    filling and serving a stream of activations, and training the same model
 
               --features 512,4096,16384   dictionary sizes
               --dim 512 --batch 2048      shape of a batch
               --l0 32                     active features per token (step)
               --rounds 7                  interleaved rounds; medians are printed
+
+            transformer and harvest:
+              --layers 1 --model-dim 128 --mlp-dim 512 --heads 4 --context 128 --vocabulary 2048
+              --contexts 8,32             contexts of a training batch
+              --hooks A,B>C               hook points (harvest): of streams, and of a stream with targets
+              --rounds 9
             """);
         return 2;
     }

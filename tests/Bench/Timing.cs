@@ -7,7 +7,12 @@ namespace Orchestrator.Bench;
 internal static class Timing
 {
     /// <returns>Median milliseconds of each contestant; the first round warms up and is not counted.</returns>
-    public static double[] Medians(int rounds, params Action[] contestants)
+    public static double[] Medians(int rounds, params Action[] contestants) => Array.ConvertAll(Rounds(rounds, contestants), Median);
+
+    public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <returns>Milliseconds of each contestant in each round but the first, which warms up.</returns>
+    public static List<double>[] Rounds(int rounds, params Action[] contestants)
     {
         var times = Array.ConvertAll(contestants, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
@@ -20,10 +25,14 @@ internal static class Timing
             }
         }
 
-        return Array.ConvertAll(times, list => list.Order().ElementAt(list.Count / 2));
+        return times;
     }
 
-    public static void PrintMachine(BenchOptions options)
+    public static void PrintMachine(BenchOptions options) => PrintMachine($"D {options.Dim}, batch {options.Batch}", options.Rounds);
+
+    /// <param name="setting">The shapes of the work.</param>
+    /// <param name="rounds">Of which medians are printed.</param>
+    public static void PrintMachine(string setting, int rounds)
     {
         var model = File.Exists("/proc/cpuinfo")
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
@@ -31,7 +40,7 @@ internal static class Timing
         Console.WriteLine(
             $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} threads, "
             + $"{(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "AVX-512" : "no AVX-512")}, {RuntimeInformation.FrameworkDescription}; "
-            + $"D {options.Dim}, batch {options.Batch}, medians of {options.Rounds} interleaved rounds");
+            + $"{setting}, medians of {rounds} interleaved rounds");
         Console.WriteLine();
     }
 }

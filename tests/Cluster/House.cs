@@ -121,6 +121,7 @@ public sealed class House : IAsyncLifetime
         options.LeaseTtl = TimeSpan.FromSeconds(3);
         options.Heartbeat = TimeSpan.FromMilliseconds(300);
         options.Tick = TimeSpan.FromMilliseconds(100);
+        options.MinimumRun = TimeSpan.FromMilliseconds(300);
     }
 
     private static int FreePort()

@@ -4,7 +4,8 @@ using Xunit;
 namespace Orchestrator.Processes;
 
 /// <summary>The whole product on a tiny spec, as real processes.</summary>
-public sealed class SmokeTests(SmokeExperiment smoke) : IClassFixture<SmokeExperiment>
+[Collection(SmokeCollection.Name)]
+public sealed class SmokeTests(SmokeExperiment smoke)
 {
     private JsonElement Summary => smoke.First.Json;
 

@@ -10,7 +10,12 @@ namespace Orchestrator.Contracts.Scheduling;
 public sealed record JobRequest(
     [property: Id(0)] string Id,
     [property: Id(1)] ExperimentId Experiment,
-    [property: Id(2)] IReadOnlyList<JobStage> Stages);
+    [property: Id(2)] IReadOnlyList<JobStage> Stages)
+{
+    /// <summary>What it needs of the pool; null: one device, whichever.</summary>
+    [Id(3)]
+    public JobDemand? Demand { get; init; }
+}
 
 /// <summary>A stage of a job.</summary>
 [GenerateSerializer, Immutable, Alias("JobStage")]
@@ -22,13 +27,38 @@ public sealed record JobStage(
 [GenerateSerializer, Immutable, Alias("JobAssignment")]
 public sealed record JobAssignment(
     [property: Id(0)] JobRequest Job,
-    [property: Id(1)] long Epoch);
+    [property: Id(1)] long Epoch)
+{
+    /// <summary>
+    /// The devices that are leased together under this epoch. The first one is told; the others are held for it, and
+    /// their processes get nothing else. Null, from an older scheduler: only the device that was told.
+    /// </summary>
+    [Id(2)]
+    public IReadOnlyList<string>? Devices { get; init; }
+}
 
 /// <summary>A device.</summary>
 /// <param name="Name"><c>cpu</c> or <c>cuda:0</c>.</param>
 /// <param name="Incarnation">New for each process that serves the device.</param>
 [GenerateSerializer, Immutable, Alias("DeviceInfo")]
-public sealed record DeviceInfo([property: Id(0)] string Name, [property: Id(1)] Guid Incarnation);
+public sealed record DeviceInfo([property: Id(0)] string Name, [property: Id(1)] Guid Incarnation)
+{
+    /// <summary><c>cpu</c>, <c>cuda</c>; null: the name up to its colon.</summary>
+    [Id(2)]
+    public string? Kind { get; init; }
+
+    /// <summary>Memory that a job can use there, bytes; 0: unknown, every job is taken to fit.</summary>
+    [Id(3)]
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The machine; null: one of its own.</summary>
+    [Id(4)]
+    public string? Host { get; init; }
+
+    /// <summary>Keys of the artefacts, streams and checkpoints that this host has on a disk of its own; null: nothing known.</summary>
+    [Id(5)]
+    public IReadOnlyList<string>? Near { get; init; }
+}
 
 /// <summary>The queue and the leases.</summary>
 [GenerateSerializer, Immutable, Alias("SchedulerStatus")]

@@ -17,6 +17,9 @@ public sealed partial record StoreLayout(string Root)
     /// <summary>Immutable outputs: <c>artefacts/KEY/</c>.</summary>
     public string Artefacts => Path.Combine(Root, "artefacts");
 
+    /// <summary>Names of dictionaries: <c>names/NAME</c> holds an id.</summary>
+    public string Names => Path.Combine(Root, "names");
+
     /// <summary>What running stages write, checkpoints included: <c>work/KEY/</c>; may be deleted while nothing runs.</summary>
     public string Work => Path.Combine(Root, "work");
 

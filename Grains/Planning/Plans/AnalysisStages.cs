@@ -57,7 +57,7 @@ internal sealed class AnalysisStages
         AnalysisInputs.Dictionary => _trained.Select(dictionary => (IReadOnlyList<PlannedDictionary>)[dictionary]),
         AnalysisInputs.Sizes => _trained
             .GroupBy(dictionary => (dictionary.Model, dictionary.Sparsity))
-            .Where(sizes => sizes.Count() > 1)
+            .Where(sizes => sizes.DistinctBy(dictionary => dictionary.FeatureCount).Count() > 1)
             .Select(sizes => (IReadOnlyList<PlannedDictionary>)[.. sizes.OrderBy(dictionary => dictionary.FeatureCount)]),
         AnalysisInputs.SeedPair => _trained
             .GroupBy(dictionary => (dictionary.FeatureCount, dictionary.Sparsity))
@@ -69,7 +69,7 @@ internal sealed class AnalysisStages
     {
         // Nulls of the same sparsity: a null with another penalty would differ by more than its weights.
         List<PlannedDictionary> nulls = [.. _random
-            .Where(dictionary => dictionary.Sparsity == inputs[0].Sparsity)
+            .Where(dictionary => double.IsNaN(inputs[0].Sparsity) || dictionary.Sparsity == inputs[0].Sparsity)
             .OrderBy(dictionary => dictionary.FeatureCount)];
         var manifest = offered.Plugin.Manifest!;
         var stage = new AnalysisStage(
@@ -91,7 +91,7 @@ internal sealed class AnalysisStages
     {
         var sizes = string.Join(" → ", inputs.Select(input => input.FeatureCount).Distinct().Select(size => size.ToString("N0", CultureInfo.InvariantCulture)));
         var sweep = _spec.Dictionaries;
-        var which = sweep.Sparsities.Count > 1 ? $", {sweep.Parameter.Label(inputs[0].Sparsity)}," : "";
+        var which = double.IsNaN(inputs[0].Sparsity) ? " imported" : sweep.Sparsities.Count > 1 ? $", {sweep.Parameter.Label(inputs[0].Sparsity)}," : "";
         var seeds = string.Join(" and ", inputs.Select(input => input.Model.Seed).Distinct());
         return $"{analysis.Kind} of {sizes}{which} on {(analysis.Inputs == AnalysisInputs.SeedPair ? "model seeds" : "model seed")} {seeds}";
     }

@@ -4,11 +4,16 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Specs;
 
 namespace Orchestrator.Planning.Plans;
 
 /// <summary>A dictionary of a plan.</summary>
+/// <param name="Key">Its stage.</param>
+/// <param name="Model">Whose activations it is of.</param>
+/// <param name="FeatureCount">F.</param>
+/// <param name="Sparsity">The sweep's value; NaN: imported.</param>
 internal sealed record PlannedDictionary(StageKey Key, PlannedModel Model, int FeatureCount, double Sparsity);
 
 /// <summary>The dictionaries: on each model each size with each sparsity, on the twin the sizes meant for it.</summary>
@@ -44,7 +49,17 @@ internal static class DictionaryStages
             }
         }
 
+        dictionaries.AddRange(sweep.Imported.Select(stored => Imported(plan, stored, models)));
         return dictionaries;
+    }
+
+    /// <summary>One that is there already; it stands beside none of the sweep's sparsities.</summary>
+    private static PlannedDictionary Imported(PlanBuilder plan, StoredDictionary stored, IReadOnlyList<PlannedModel> models)
+    {
+        var model = models.FirstOrDefault(model => model.Key == stored.Model)
+            ?? throw new PlanException($"dictionaries.imported: {stored.Key} is of {stored.Model}; this spec's models are {string.Join(", ", models.Select(model => model.Key))}.");
+        var key = plan.Add(stored.Stage, string.Create(CultureInfo.InvariantCulture, $"imported dictionary {stored.FeatureCount:N0} on {model.Label}"), 0);
+        return new PlannedDictionary(key, model, stored.FeatureCount, double.NaN);
     }
 
     private static string LabelOf(PlannedModel model, int size, double sparsity, DictionarySweep sweep)

@@ -14,6 +14,7 @@ public static class Planner
     /// <param name="plugins">The catalog that the spec was read with.</param>
     /// <param name="fingerprint">What the corpus holds now (SHA-256 over names, sizes and contents); whatever it throws comes through.</param>
     /// <exception cref="ArgumentException">The spec asks for an analysis that the catalog does not offer.</exception>
+    /// <exception cref="PlanException">A dictionary that it names is of another model.</exception>
     public static ExperimentPlan Plan(ExperimentSpec spec, PluginCatalog plugins, Func<CorpusDefinition, string> fingerprint) =>
         Plan(spec, plugins, fingerprint(spec.Corpus));
 
@@ -32,7 +33,7 @@ public static class Planner
     }
 
     /// <summary>Sorted, so that the order in which a spec lists things does not make another experiment.</summary>
-    private static ExperimentId IdOf(string name, IReadOnlyList<PlanStage> stages)
+    internal static ExperimentId IdOf(string name, IReadOnlyList<PlanStage> stages)
     {
         var keys = string.Join('\n', stages.Select(stage => stage.Key.Value).Order(StringComparer.Ordinal));
         return new ExperimentId($"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(keys)))[..8]}");

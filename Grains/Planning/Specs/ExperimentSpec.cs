@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Planning.Specs;
 
@@ -46,16 +47,18 @@ public sealed record ModelSweep(
 
 /// <summary>The dictionaries of every model: each feature count with each sparsity.</summary>
 /// <param name="Template">What all have in common; the planner sets feature count, sparsity and seed.</param>
-/// <param name="FeatureCounts">Ascending, at least one, all different.</param>
+/// <param name="FeatureCounts">Ascending, all different; none where only imported ones are asked about.</param>
 /// <param name="Parameter">What makes them sparse.</param>
 /// <param name="Sparsities">Its values, ascending, at least one, all different.</param>
 /// <param name="RandomTwinFeatureCounts">Those of the feature counts that are also trained on the random twin, ascending.</param>
+/// <param name="Imported">Dictionaries of the store that the analyses are to see too.</param>
 public sealed record DictionarySweep(
     DictionaryDefinition Template,
     IReadOnlyList<int> FeatureCounts,
     SparsityParameter Parameter,
     IReadOnlyList<double> Sparsities,
-    IReadOnlyList<int> RandomTwinFeatureCounts)
+    IReadOnlyList<int> RandomTwinFeatureCounts,
+    IReadOnlyList<StoredDictionary> Imported)
 {
     /// <summary>Dictionaries in all.</summary>
     /// <param name="models">Trained models, without the twin.</param>

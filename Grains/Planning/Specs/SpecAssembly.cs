@@ -1,4 +1,5 @@
 using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Specs.Schema;
 
 namespace Orchestrator.Planning.Specs;
@@ -9,7 +10,7 @@ internal static class SpecAssembly
     /// <summary>Where a definition demands a seed (or a size) that the planner sets.</summary>
     private const int Unset = 0;
 
-    public static ExperimentSpec Build(SpecSection root, string text, IReadOnlyList<string> paths, IReadOnlyList<AnalysisRequest> analyses)
+    public static ExperimentSpec Build(SpecSection root, string text, IReadOnlyList<string> paths, IReadOnlyList<StoredDictionary> imported, IReadOnlyList<AnalysisRequest> analyses)
     {
         var models = Models(root.Get(SpecSchema.Model));
         var evaluation = root.Get(SpecSchema.Evaluation);
@@ -22,7 +23,7 @@ internal static class SpecAssembly
             Tokenizer = Tokenizer(root.Get(SpecSchema.Tokenizer)),
             Models = models,
             Harvest = Harvest(root.Get(SpecSchema.Harvest)),
-            Dictionaries = Dictionaries(root.Get(SpecSchema.Dictionaries), models.RandomTwin),
+            Dictionaries = Dictionaries(root.Get(SpecSchema.Dictionaries), models.RandomTwin, imported),
             Evaluation = new EvaluationDefinition
             {
                 Tokens = evaluation.Get(EvaluationKeys.Tokens),
@@ -60,6 +61,8 @@ internal static class SpecAssembly
                 Heads = (int)section.Get(ModelKeys.Heads),
                 ContextLength = (int)section.Get(ModelKeys.Context),
                 Activation = section.Get(ModelKeys.Activation),
+                Normalisation = section.Get(ModelKeys.Normalisation),
+                NormEpsilon = section.Get(ModelKeys.NormEpsilon),
             },
             new TransformerTrainingDefinition
             {
@@ -79,17 +82,18 @@ internal static class SpecAssembly
     private static HarvestDefinition Harvest(SpecSection section) => new()
     {
         HookPoint = section.Get(HarvestKeys.HookPoint),
+        TargetHookPoint = section.TryGet(HarvestKeys.TargetHookPoint, out var target) ? target : null,
         BufferVectors = (int)section.Get(HarvestKeys.BufferVectors),
         BatchContexts = (int)section.Get(HarvestKeys.BatchContexts),
         Seed = Unset,
     };
 
-    private static DictionarySweep Dictionaries(SpecSection section, bool hasTwin)
+    private static DictionarySweep Dictionaries(SpecSection section, bool hasTwin, IReadOnlyList<StoredDictionary> imported)
     {
         var resampling = section.Get(DictionaryKeys.Resampling);
-        List<int> sizes = [.. section.Get(DictionaryKeys.FeatureCount).Select(size => (int)size).Order()];
+        List<int> sizes = section.TryGet(DictionaryKeys.FeatureCount, out var counts) ? [.. counts.Select(size => (int)size).Order()] : [];
         List<int> twins = section.TryGet(DictionaryKeys.RandomTwin, out var given) ? [.. given.Select(size => (int)size).Order()]
-            : hasTwin ? [sizes[^1]]
+            : hasTwin && sizes.Count > 0 ? [sizes[^1]]
             : [];
         var architecture = DictionaryArchitecture.Find(section.Get(DictionaryKeys.Architecture))!;
         var (parameter, sparsities) = Sparsities(section, architecture);
@@ -109,7 +113,7 @@ internal static class SpecAssembly
             WarmupSteps = (int)section.Get(DictionaryKeys.WarmupSteps),
             DecayFraction = section.Get(DictionaryKeys.DecayFraction),
             BatchSize = (int)section.Get(DictionaryKeys.BatchSize),
-            Tokens = section.Get(DictionaryKeys.Tokens),
+            Tokens = section.TryGet(DictionaryKeys.Tokens, out var tokens) ? tokens : Unset,
             Seed = (ulong)section.Get(DictionaryKeys.Seed),
             CheckpointEvery = (int)section.Get(DictionaryKeys.CheckpointEvery),
             Resampling = new ResamplingDefinition
@@ -121,7 +125,7 @@ internal static class SpecAssembly
                 EncoderScale = resampling.Get(ResamplingKeys.EncoderScale),
             },
         };
-        return new DictionarySweep(template, sizes, parameter, sparsities, twins);
+        return new DictionarySweep(template, sizes, parameter, sparsities, twins, imported);
     }
 
     /// <summary>What makes a section's dictionaries sparse: k where it is given or the architecture has nothing else.</summary>

@@ -1,3 +1,4 @@
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plugins;
 using Orchestrator.Planning.Specs.Schema;
 using Orchestrator.Planning.Specs.Yaml;
@@ -16,13 +17,14 @@ public static class SpecReader
     /// <summary>Reads a file.</summary>
     /// <param name="path">As the user wrote it; messages repeat it.</param>
     /// <param name="plugins">Which analyses there are, with their options.</param>
-    public static SpecReading ReadFile(string path, PluginCatalog plugins)
+    /// <param name="stored">The store's dictionaries, which a spec may name; null: there are none.</param>
+    public static SpecReading ReadFile(string path, PluginCatalog plugins, StoredDictionaries? stored = null)
     {
         var problems = new SpecProblems(path);
         var text = SpecText.Load(path, problems);
         return text is null
             ? problems.ToReading()
-            : Read(text, Path.GetDirectoryName(Path.GetFullPath(path))!, plugins, problems);
+            : Read(text, Path.GetDirectoryName(Path.GetFullPath(path))!, plugins, stored, problems);
     }
 
     /// <summary>Reads a text.</summary>
@@ -30,13 +32,15 @@ public static class SpecReader
     /// <param name="file">How messages name it.</param>
     /// <param name="folder">What its relative paths are relative to.</param>
     /// <param name="plugins">Which analyses there are, with their options.</param>
-    public static SpecReading ReadText(string text, string file, string folder, PluginCatalog plugins)
+    /// <param name="stored">The store's dictionaries, which a spec may name; null: there are none.</param>
+    public static SpecReading ReadText(string text, string file, string folder, PluginCatalog plugins, StoredDictionaries? stored = null)
     {
         var problems = new SpecProblems(file);
-        return SpecText.Check(text, problems) ? Read(text, folder, plugins, problems) : problems.ToReading();
+        return SpecText.Check(text, problems) ? Read(text, folder, plugins, stored, problems) : problems.ToReading();
     }
 
-    private static SpecReading Read(string text, string folder, PluginCatalog plugins, SpecProblems problems)
+    private static SpecReading Read(
+        string text, string folder, PluginCatalog plugins, StoredDictionaries? stored, SpecProblems problems)
     {
         if (SpecNodeReader.Read(text, problems) is not { } node)
         {
@@ -52,7 +56,8 @@ public static class SpecReader
         var root = SpecSection.Read(mapping, "", SpecSchema.Root, problems);
         var paths = CorpusPaths.Resolve(root.Get(SpecSchema.Corpus), folder, problems);
         var analyses = AnalysisReader.Read(root, plugins, problems);
+        var imported = ImportedReader.Read(root.Get(SpecSchema.Dictionaries), stored, problems);
         SpecRules.Check(root, problems);
-        return problems.Any ? problems.ToReading() : SpecReading.Of(SpecAssembly.Build(root, text, paths, analyses));
+        return problems.Any ? problems.ToReading() : SpecReading.Of(SpecAssembly.Build(root, text, paths, imported, analyses));
     }
 }

@@ -31,6 +31,10 @@ internal sealed class SpecRules
     {
         var rules = new SpecRules(root, problems);
         rules.CheckModel();
+        rules.CheckPresence();
+        rules.CheckHookPoint(HarvestKeys.HookPoint);
+        rules.CheckHookPoint(HarvestKeys.TargetHookPoint);
+        rules.CheckTarget();
         rules.CheckBuffer();
         rules.CheckTokens();
         rules.CheckResampling();
@@ -52,6 +56,54 @@ internal sealed class SpecRules
             && _training.TryGet(TrainingKeys.Tokens, out var tokens) && tokens < batch * context)
         {
             Add(_training, TrainingKeys.Tokens, "model.training.tokens: less than one batch", $"at least {Shown.Number(batch * context)} (batch_contexts × context)");
+        }
+    }
+
+    private void CheckHookPoint(HookPointKey key)
+    {
+        if (_harvest.TryGet(key, out var hookPoint) && _model.TryGet(ModelKeys.Layers, out var layers) && hookPoint!.Value.Layer >= layers)
+        {
+            Add(_harvest, key, $"harvest.{key.Name}: the model has no layer {Shown.Number(hookPoint.Value.Layer)}", $"layers 0 to {Shown.Number(layers - 1)} (model.layers)");
+        }
+    }
+
+    private void CheckTarget()
+    {
+        if (!_dictionaries.TryGet(DictionaryKeys.Architecture, out var architecture))
+        {
+            return;
+        }
+
+        var isTranscoder = architecture == DictionaryArchitecture.Transcoder;
+        if (isTranscoder && !_harvest.Gives(HarvestKeys.TargetHookPoint))
+        {
+            Add(_dictionaries, DictionaryKeys.Architecture, "dictionaries.architecture: a transcoder needs something to reconstruct", "transcoder, only beside harvest.target_hook_point");
+        }
+        else if (!isTranscoder && _harvest.Gives(HarvestKeys.TargetHookPoint))
+        {
+            Add(_harvest, HarvestKeys.TargetHookPoint, $"harvest.target_hook_point: a dictionary of architecture {architecture} reconstructs what it reads", "only where dictionaries.architecture is transcoder");
+        }
+        else if (_harvest.TryGet(HarvestKeys.TargetHookPoint, out var target) && _harvest.TryGet(HarvestKeys.HookPoint, out var hookPoint) && target == hookPoint)
+        {
+            Add(_harvest, HarvestKeys.TargetHookPoint, "harvest.target_hook_point: the hook point that is read", "another one than harvest.hook_point");
+        }
+    }
+
+    /// <summary>A spec trains dictionaries, or asks about those that are there.</summary>
+    private void CheckPresence()
+    {
+        if (_dictionaries == SpecSection.Empty)
+        {
+            return;
+        }
+
+        var trains = _dictionaries.Gives(DictionaryKeys.FeatureCount) || !_dictionaries.Gives(DictionaryKeys.Imported);
+        foreach (var key in (Key[])[DictionaryKeys.FeatureCount, DictionaryKeys.Tokens])
+        {
+            if (trains && !_dictionaries.Gives(key))
+            {
+                _problems.Add(_dictionaries.NodeOf(key)!, $"missing key 'dictionaries.{key.Name}'", null, key.Allowed);
+            }
         }
     }
 

@@ -14,9 +14,17 @@ internal static class DictionarySection
         <p class="quiet">Share of a dictionary's features by log10 of the share of tokens on which they fire. Dead features have no density and stand below each picture.</p>
         {DensityCharts.Draw(summary)}</div></div>
         <div class="scroll"><table>
-        <caption>Measured on held-out tokens; losses in nats. – where the model loses nothing without the activation, as a random twin may, so that there is nothing to recover. Definitions at the end of the page.</caption>
-        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">sparsity</th><th scope="col" class="n">L0</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
-        <tbody>{Ordered(summary).Select(d => Row(summary, d))}</tbody></table></div></section>
+        <caption>Measured on held-out tokens; losses in nats. – where the model loses nothing without the activation, as a random twin may, so that there is nothing to recover. Definitions at the end of the page; – too where a result is older than the metric.</caption>
+        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">sparsity</th><th scope="col" class="n">L0</th><th scope="col" class="n">L1</th><th scope="col" class="n">loss recovered</th><th scope="col" class="n">KL</th><th scope="col" class="n">explained variance</th><th scope="col" class="n">cosine</th><th scope="col" class="n">loss</th><th scope="col" class="n">spliced</th><th scope="col" class="n">zero</th><th scope="col" class="n">dead</th><th scope="col" class="n">ultralow</th><th scope="col" class="n">tokens seen</th><th scope="col" class="n">tokens/s</th><th scope="col">id</th></tr></thead>
+        <tbody>{Ordered(summary).Select(d => Row(summary, d))}</tbody></table></div>
+        {Details(summary)}</section>
+        """);
+
+    /// <summary>What is looked up rather than compared at a glance, folded away; empty where nothing of it was measured.</summary>
+    private static Markup Details(ExperimentSummary summary) => summary.Dictionaries.All(d => d.MetricsVersion < 2) ? Markup.Empty : Markup.Of($"""
+        <details><summary>shrinkage, divergences and densities</summary><div class="scroll"><table>
+        <thead><tr><th scope="col">model</th><th scope="col" class="n">features</th><th scope="col" class="n">sparsity</th><th scope="col" class="n">mean squared error</th><th scope="col" class="n">L2 ratio</th><th scope="col" class="n">reconstruction bias</th><th scope="col" class="n">KL recovered</th><th scope="col" class="n">KL, zero</th><th scope="col" class="n">above 1 %</th><th scope="col" class="n">above 10 %</th><th scope="col" class="n">decoder cosine</th><th scope="col">id</th></tr></thead>
+        <tbody>{Ordered(summary).Select(d => DetailRow(summary, d))}</tbody></table></div></details>
         """);
 
     private static IEnumerable<DictionarySummary> Ordered(ExperimentSummary summary)
@@ -26,6 +34,10 @@ internal static class DictionarySection
     }
 
     private static Markup Row(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
-        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{d.Sparsity}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{d.Sparsity}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n">{Figures.Measured(d.L1, "F1")}</td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Measured(d.KlSpliced, "F3")}</td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Measured(d.CosineSimilarity, "F3")}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code>{d.Id}</code></td></tr>
+        """);
+
+    private static Markup DetailRow(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{d.Sparsity}</td><td class="n">{Figures.Measured(d.MeanSquaredError, "G3")}</td><td class="n">{Figures.Measured(d.L2Ratio, "F3")}</td><td class="n">{Figures.Measured(d.RelativeReconstructionBias, "F3")}</td><td class="n">{Figures.Measured(d.KlRecovered, "F3")}</td><td class="n">{Figures.Measured(d.KlZero, "F3")}</td><td class="n">{Figures.Measured(d.FeaturesAboveOnePercent, "P1")}</td><td class="n">{Figures.Measured(d.FeaturesAboveTenPercent, "P1")}</td><td class="n">{Figures.Measured(d.MeanMaxDecoderCosine, "F3")}</td><td><code>{d.Id}</code></td></tr>
         """);
 }

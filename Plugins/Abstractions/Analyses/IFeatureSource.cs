@@ -12,18 +12,22 @@ public interface IFeatureSource
     /// <summary>F, or d_mlp for neurons.</summary>
     int FeatureCount { get; }
 
-    /// <summary>D at the hook point.</summary>
+    /// <summary>D: elements of a direction, at the hook point that the dictionary reconstructs.</summary>
     int ActivationDim { get; }
 
     /// <summary>Activations on every token of a batch, active pairs only.</summary>
     SparseActivations Activations(TokenBatch batch);
 
-    /// <summary>The direction a feature writes, [D]: its unit-norm decoder row; a unit vector for a neuron.</summary>
+    /// <summary>
+    /// The direction a feature writes, [D]: its unit-norm decoder row. For a neuron, of unit norm too: its axis, or where that
+    /// hook point is not the MLP's hidden layer, what it writes there (what it reads, at the MLP's input).
+    /// </summary>
     ReadOnlySpan<float> Direction(int feature);
 
     /// <summary>
-    /// What a feature adds to each token's logit, [V], less its median over the vocabulary: direction · W_out · centring ·
-    /// the final LayerNorm's gain · W_U (paper, "Logit weights").
+    /// What a feature adds to each token's logit, [V], less its median over the vocabulary: its direction in the residual
+    /// stream (behind W_out, for one of the MLP's hidden layer) · centring · the final normalisation's gain · W_U (paper,
+    /// "Logit weights").
     /// </summary>
     float[] LogitWeights(int feature);
 }

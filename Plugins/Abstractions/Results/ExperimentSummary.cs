@@ -52,7 +52,7 @@ public sealed record ModelSummary
     public double TokensPerSecond { get; init; }
 }
 
-/// <summary>A dictionary's line; definitions as in <see cref="DictionaryResult"/>.</summary>
+/// <summary>A dictionary's line; definitions as in <see cref="DictionaryResult"/>, with null for what its version of the metrics lacks.</summary>
 public sealed record DictionarySummary
 {
     public required string Id { get; init; }
@@ -73,16 +73,30 @@ public sealed record DictionarySummary
     /// <summary>Active features per token; null where a penalty makes it sparse.</summary>
     public int? K { get; init; }
 
-    /// <summary>The one of the three that there is.</summary>
+    /// <summary>The tool whose files it comes from, and what they say; null: trained here.</summary>
+    public string? ImportedFrom { get; init; }
+
+    /// <summary>The one of the three that there is; of an imported one only k is known.</summary>
     [JsonIgnore]
     public string Sparsity =>
         K is { } k ? SparsityParameter.K.Label(k)
         : L0Coefficient is { } l0 ? SparsityParameter.L0Coefficient.Label(l0)
-        : SparsityParameter.L1Coefficient.Label(L1Coefficient ?? double.NaN);
+        : L1Coefficient is { } l1 ? SparsityParameter.L1Coefficient.Label(l1)
+        : "imported";
 
     public required double L0 { get; init; }
 
+    public double? L1 { get; init; }
+
+    public double? MeanSquaredError { get; init; }
+
     public required double ExplainedVariance { get; init; }
+
+    public double? CosineSimilarity { get; init; }
+
+    public double? L2Ratio { get; init; }
+
+    public double? RelativeReconstructionBias { get; init; }
 
     public required double LossOriginal { get; init; }
 
@@ -92,9 +106,21 @@ public sealed record DictionarySummary
 
     public required double LossRecovered { get; init; }
 
+    public double? KlZero { get; init; }
+
+    public double? KlSpliced { get; init; }
+
+    public double? KlRecovered { get; init; }
+
     public required int DeadFeatures { get; init; }
 
     public required int UltralowDensityFeatures { get; init; }
+
+    public double? FeaturesAboveOnePercent { get; init; }
+
+    public double? FeaturesAboveTenPercent { get; init; }
+
+    public double? MeanMaxDecoderCosine { get; init; }
 
     public required IReadOnlyList<int> DensityHistogram { get; init; }
 

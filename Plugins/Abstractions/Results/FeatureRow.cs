@@ -28,9 +28,18 @@ public sealed record FeatureRow
     [JsonPropertyName("encoder_norm")]
     public float EncoderNorm { get; set; }
 
-    /// <summary>Cosine of its encoder and its decoder direction.</summary>
+    /// <summary>
+    /// Cosine of its encoder and its decoder direction; NaN of a transcoder, whose two directions are of different spaces.
+    /// </summary>
     [JsonPropertyName("encoder_decoder_cosine")]
     public float EncoderDecoderCosine { get; set; }
+
+    /// <summary>
+    /// Greatest cosine of its decoder direction with another feature's; NaN of the only feature. Tables from before version 2
+    /// of the metrics do not have it.
+    /// </summary>
+    [JsonPropertyName("max_decoder_cosine")]
+    public float MaxDecoderCosine { get; set; }
 
     /// <summary>Fired on no evaluation token.</summary>
     [JsonPropertyName("dead")]

@@ -23,7 +23,7 @@ public sealed record DictionaryArchitecture(string Name, string Summary, Archite
         new(JumpRelu, "a learned threshold for each feature and an L0 penalty (Rajamanoharan et al. 2024b)", ArchitectureOptions.L0Coefficient),
         new(Gated, "which features are active is decided apart from how strongly (Rajamanoharan et al. 2024a)", ArchitectureOptions.L1Coefficient),
         new(Matryoshka, "batch-top-k whose leading groups of features each reconstruct alone (Bussmann et al. 2025)", ArchitectureOptions.K | ArchitectureOptions.AuxK | ArchitectureOptions.Groups),
-        new(Transcoder, "reconstructs another hook point than it reads; ReLU with L1, or top-k where k is given (Dunefsky et al. 2024)", ArchitectureOptions.L1Coefficient | ArchitectureOptions.K | ArchitectureOptions.AuxK | ArchitectureOptions.Skip),
+        new(Transcoder, "reconstructs another hook point than it reads; ReLU with L1, or top-k where k is given (Dunefsky et al. 2024)", ArchitectureOptions.L1Coefficient | ArchitectureOptions.K | ArchitectureOptions.AuxK | ArchitectureOptions.Skip | ArchitectureOptions.Thresholds),
     ];
 
     /// <summary>The architecture of that name; null where there is none.</summary>
@@ -55,4 +55,7 @@ public enum ArchitectureOptions
 
     /// <summary><see cref="DictionaryDefinition.Skip"/>.</summary>
     Skip = 32,
+
+    /// <summary><see cref="DictionaryDefinition.HasThresholds"/>.</summary>
+    Thresholds = 64,
 }

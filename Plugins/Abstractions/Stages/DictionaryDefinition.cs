@@ -49,6 +49,12 @@ public sealed record DictionaryDefinition
     public bool? Skip { get; init; }
 
     /// <summary>
+    /// Whether each feature of a <c>transcoder</c> has a threshold of its own, as in <c>jump-relu</c>: then
+    /// <see cref="L0Coefficient"/> and <see cref="Bandwidth"/> are its options in place of <see cref="L1Coefficient"/>.
+    /// </summary>
+    public bool? HasThresholds { get; init; }
+
+    /// <summary>
     /// Whether b_dec is subtracted before the encoder (the paper's; its authors later found that it may help to leave it
     /// out). Null: yes; a transcoder never does, its input being another space.
     /// </summary>
@@ -100,34 +106,63 @@ public sealed record DictionaryDefinition
     /// <exception cref="ArgumentException">The architecture is unknown, lacks an option that is given, or a value is out of range.</exception>
     public DictionaryDefinition WithDefaults()
     {
-        var architecture = DictionaryArchitecture.Find(Architecture)
-            ?? throw new ArgumentException($"Architecture '{Architecture}' is not known; known: {string.Join(", ", DictionaryArchitecture.All.Select(a => a.Name))}.");
+        var architecture = Known();
         RequireOnlyOptionsOf(architecture);
+        var hasThresholds = architecture.Has(ArchitectureOptions.L0Coefficient) || HasThresholds is true;
         var hasK = K is not null || (architecture.Has(ArchitectureOptions.K) && !architecture.Has(ArchitectureOptions.L1Coefficient));
-        var complete = this with
+        var complete = WithOptionsOfInference(architecture) with
         {
             K = hasK ? K ?? DefaultK : null,
-            L1Coefficient = architecture.Has(ArchitectureOptions.L1Coefficient) && !hasK ? L1Coefficient ?? DefaultL1Coefficient : null,
-            L0Coefficient = architecture.Has(ArchitectureOptions.L0Coefficient) ? L0Coefficient ?? DefaultL0Coefficient : null,
-            Bandwidth = architecture.Has(ArchitectureOptions.L0Coefficient) ? Bandwidth ?? DefaultBandwidth : null,
-            GroupFractions = architecture.Has(ArchitectureOptions.Groups) ? GroupFractions ?? DefaultGroupFractions : null,
-            Skip = architecture.Has(ArchitectureOptions.Skip) ? Skip ?? false : null,
+            L1Coefficient = architecture.Has(ArchitectureOptions.L1Coefficient) && !hasK && !hasThresholds ? L1Coefficient ?? DefaultL1Coefficient : null,
+            L0Coefficient = hasThresholds ? L0Coefficient ?? DefaultL0Coefficient : null,
+            Bandwidth = hasThresholds ? Bandwidth ?? DefaultBandwidth : null,
         };
         complete.RequireValues();
         return complete;
     }
 
+    /// <summary>
+    /// The same of a dictionary that was trained elsewhere: what decides its activations is filled in where it has a default
+    /// and must be given otherwise; how it was trained is not known and stays as it is.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The architecture is unknown, lacks an option that is given or an option that decides its activations is not, or a value
+    /// is out of range.
+    /// </exception>
+    public DictionaryDefinition WithoutTraining()
+    {
+        var architecture = Known();
+        RequireOnlyOptionsOf(architecture);
+        if (K is null && architecture.Has(ArchitectureOptions.K) && !architecture.Has(ArchitectureOptions.L1Coefficient))
+            throw new ArgumentException($"A dictionary of architecture '{Architecture}' needs a {nameof(K)}.");
+        var complete = WithOptionsOfInference(architecture);
+        complete.RequireValues();
+        return complete;
+    }
+
+    private DictionaryArchitecture Known() => DictionaryArchitecture.Find(Architecture)
+        ?? throw new ArgumentException($"Architecture '{Architecture}' is not known; known: {string.Join(", ", DictionaryArchitecture.All.Select(a => a.Name))}.");
+
+    private DictionaryDefinition WithOptionsOfInference(DictionaryArchitecture architecture) => this with
+    {
+        GroupFractions = architecture.Has(ArchitectureOptions.Groups) ? GroupFractions ?? DefaultGroupFractions : null,
+        Skip = architecture.Has(ArchitectureOptions.Skip) ? Skip ?? false : null,
+        HasThresholds = HasThresholds is true ? true : null,   // absent where there are none: a definition keeps its address
+    };
+
     private void RequireOnlyOptionsOf(DictionaryArchitecture architecture)
     {
+        var thresholds = HasThresholds is true ? ArchitectureOptions.Thresholds : ArchitectureOptions.L0Coefficient;
         (ArchitectureOptions Option, bool IsGiven, string Name)[] options =
         [
             (ArchitectureOptions.L1Coefficient, L1Coefficient is not null, nameof(L1Coefficient)),
-            (ArchitectureOptions.L0Coefficient, L0Coefficient is not null, nameof(L0Coefficient)),
-            (ArchitectureOptions.L0Coefficient, Bandwidth is not null, nameof(Bandwidth)),
+            (thresholds, L0Coefficient is not null, nameof(L0Coefficient)),
+            (thresholds, Bandwidth is not null, nameof(Bandwidth)),
             (ArchitectureOptions.K, K is not null, nameof(K)),
             (ArchitectureOptions.AuxK, AuxK is not null, nameof(AuxK)),
             (ArchitectureOptions.Groups, GroupFractions is not null, nameof(GroupFractions)),
             (ArchitectureOptions.Skip, Skip is not null, nameof(Skip)),
+            (ArchitectureOptions.Thresholds, HasThresholds is true, nameof(HasThresholds)),
         ];
         foreach (var (option, isGiven, name) in options)
         {
@@ -137,6 +172,8 @@ public sealed record DictionaryDefinition
 
         if (K is not null && L1Coefficient is not null)
             throw new ArgumentException($"Either {nameof(K)} or {nameof(L1Coefficient)} makes a {Architecture} sparse, not both.");
+        if (HasThresholds is true && (K is not null || L1Coefficient is not null))
+            throw new ArgumentException($"A {Architecture} with {nameof(HasThresholds)} has neither {nameof(K)} nor {nameof(L1Coefficient)}.");
         if (AuxK is not null && K is null && architecture.Has(ArchitectureOptions.L1Coefficient))
             throw new ArgumentException($"{nameof(AuxK)} goes with {nameof(K)}.");
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Abstractions.Stages;
 
 /// <summary>
@@ -6,9 +8,22 @@ namespace Orchestrator.Abstractions.Stages;
 /// </summary>
 public sealed record HarvestDefinition
 {
-    public string HookPoint { get; init; } = Abstractions.HookPoint.MlpPost;
+    /// <summary>Where inputs are read; the default is the paper's.</summary>
+    public HookPoint HookPoint { get; init; } = new(0, HookPointKind.MlpPost);
 
-    /// <summary>Activation vectors the buffer holds; × D × 4 bytes is its memory.</summary>
+    /// <summary>
+    /// Where targets are read, of the same token as the input, for dictionaries that compute one hook point from another
+    /// (transcoders); null: an input is its own target.
+    /// </summary>
+    public HookPoint? TargetHookPoint { get; init; }
+
+    /// <summary>What is reconstructed: the target, or where there is none the input.</summary>
+    [JsonIgnore]
+    public HookPoint OutputHookPoint => TargetHookPoint ?? HookPoint;
+
+    /// <summary>
+    /// Activation vectors the buffer holds; × (width of the input + width of a target of its own) × 4 bytes is its memory.
+    /// </summary>
     public int BufferVectors { get; init; } = 65_536;
 
     /// <summary>Contexts in one forward pass.</summary>

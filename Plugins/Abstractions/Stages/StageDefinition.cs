@@ -13,6 +13,8 @@ namespace Orchestrator.Abstractions.Stages;
 [JsonDerivedType(typeof(ModelStage), "model")]
 [JsonDerivedType(typeof(RandomTwinStage), "random-twin")]
 [JsonDerivedType(typeof(DictionaryStage), "dictionary")]
+[JsonDerivedType(typeof(ImportStage), "import")]
+[JsonDerivedType(typeof(ExportStage), "export")]
 [JsonDerivedType(typeof(AnalysisStage), "analysis")]
 public abstract record StageDefinition
 {
@@ -31,7 +33,7 @@ public abstract record StageDefinition
     [JsonIgnore]
     public abstract IReadOnlyList<StageKey> DependsOn { get; }
 
-    /// <summary>First part of the key: <c>tokenizer</c>, <c>tokens</c>, <c>model</c>, <c>dictionary</c> or <c>analysis</c>.</summary>
+    /// <summary>First part of the key: <c>tokenizer</c>, <c>tokens</c>, <c>model</c>, <c>dictionary</c>, <c>export</c> or <c>analysis</c>.</summary>
     [JsonIgnore]
     public abstract string Prefix { get; }
 
@@ -92,7 +94,7 @@ public sealed record DictionaryStage(
     StageKey Model,
     HarvestDefinition Harvest,
     DictionaryDefinition Dictionary,
-    EvaluationDefinition Evaluation) : StageDefinition
+    EvaluationDefinition Evaluation) : StageDefinition, IDictionaryStage
 {
     public override IReadOnlyList<StageKey> DependsOn => [Tokenizer, Tokens, Model];
 

@@ -1,10 +1,27 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Abstractions.Stages;
 
 /// <summary>
-/// The paper's transformer: attention and a ReLU MLP, pre-LayerNorm, learned positions, untied embeddings.
+/// A transformer: causal attention and an MLP, each behind its normalisation, learned positions, untied embeddings. The
+/// defaults are the paper's.
 /// </summary>
 public sealed record TransformerDefinition
 {
+    public const string Relu = "relu";
+    public const string Gelu = "gelu";
+    public const string GeluTanh = "gelu-tanh";
+    public const string LayerNorm = "layer-norm";
+    public const string RmsNorm = "rms-norm";
+
+    private const double DefaultNormEpsilon = 1e-5;
+
+    /// <summary>What <see cref="Activation"/> may be.</summary>
+    public static IReadOnlyList<string> Activations { get; } = [Relu, Gelu, GeluTanh];
+
+    /// <summary>What <see cref="Normalisation"/> may be.</summary>
+    public static IReadOnlyList<string> Normalisations { get; } = [LayerNorm, RmsNorm];
+
     public int Layers { get; init; } = 1;
 
     /// <summary>Width of the residual stream (paper: 128).</summary>
@@ -19,8 +36,37 @@ public sealed record TransformerDefinition
     /// <summary>Tokens a context holds (not given in the paper).</summary>
     public int ContextLength { get; init; } = 128;
 
-    /// <summary><c>relu</c>, the paper's.</summary>
-    public string Activation { get; init; } = "relu";
+    /// <summary>
+    /// <c>relu</c>, the paper's; <c>gelu</c>, x Φ(x) exactly; or <c>gelu-tanh</c>, GPT-2's approximation of it by a tanh.
+    /// </summary>
+    public string Activation { get; init; } = Relu;
+
+    /// <summary>
+    /// <c>layer-norm</c>: centred, scaled to unit variance, gain and bias; or <c>rms-norm</c>: scaled to a root mean square
+    /// of 1, gain only.
+    /// </summary>
+    [JsonIgnore]
+    public string Normalisation { get; init; } = LayerNorm;
+
+    /// <summary>What is added to the variance, or to the mean square, before its root is taken.</summary>
+    [JsonIgnore]
+    public double NormEpsilon { get; init; } = DefaultNormEpsilon;
+
+    // Options that came later stand in the JSON, and so in a model's address, only where they are not the default: what
+    // was computed before them keeps its address.
+    [JsonInclude, JsonPropertyName("normalisation")]
+    private string? WrittenNormalisation
+    {
+        get => Normalisation == LayerNorm ? null : Normalisation;
+        init => Normalisation = value ?? LayerNorm;
+    }
+
+    [JsonInclude, JsonPropertyName("norm_epsilon")]
+    private double? WrittenNormEpsilon
+    {
+        get => NormEpsilon == DefaultNormEpsilon ? null : NormEpsilon;
+        init => NormEpsilon = value ?? DefaultNormEpsilon;
+    }
 }
 
 /// <summary>How a transformer is trained: AdamW with linear warm-up and cosine decay to a tenth.</summary>

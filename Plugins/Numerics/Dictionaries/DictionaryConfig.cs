@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.Abstractions.Stages;
 
 namespace Orchestrator.Numerics.Dictionaries;
@@ -27,5 +28,11 @@ internal sealed record DictionaryConfig
     /// <summary>Where it comes from; null: trained here.</summary>
     public string? ImportedFrom { get; init; }
 
+    /// <summary>False: the rows of the decoder are not of unit norm. Null: they are.</summary>
+    public bool? UnitRows { get; init; }
+
     public required DictionaryDefinition Definition { get; init; }
+
+    [JsonIgnore]
+    public DictionarySite Site => new(HookPoint, ActivationDim, TargetHookPoint, TargetDim);
 }

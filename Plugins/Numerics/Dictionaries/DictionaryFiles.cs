@@ -38,6 +38,7 @@ internal static class DictionaryFiles
             TargetHookPoint = dictionary.Site.TargetHookPoint,
             LossConvention = dictionary.LossConvention,
             ImportedFrom = dictionary.ImportedFrom,
+            UnitRows = dictionary.HasUnitRows ? null : false,
         });
     }
 
@@ -45,7 +46,7 @@ internal static class DictionaryFiles
     public static SparseDictionary Load(string folder, Device device)
     {
         var configPath = Path.Combine(folder, ConfigFile);
-        var config = ReadConfig(configPath);
+        var config = ReadConfig(folder);
         var weights = Path.Combine(folder, WeightsFile);
         if (!File.Exists(weights)) throw new InvalidDataException($"{weights} is missing: the folder is not a whole dictionary.");
         using var file = SafetensorsFile.Open(weights);
@@ -88,11 +89,16 @@ internal static class DictionaryFiles
     {
         try
         {
-            var site = new DictionarySite(config.HookPoint, config.ActivationDim, config.TargetHookPoint, config.TargetDim);
-            var dictionary = new SparseDictionary(config.Definition.WithDefaults(), site, device, ScalarType.Float32) { ImportedFrom = config.ImportedFrom };
-            if (config.LossConvention == dictionary.LossConvention || config.ImportedFrom is not null) return dictionary;
+            // How an imported dictionary was trained is not known: no default may stand for it.
+            var definition = config.ImportedFrom is null ? config.Definition.WithDefaults() : config.Definition.WithoutTraining();
+            var dictionary = new SparseDictionary(definition, config.Site, device, ScalarType.Float32)
+            {
+                ImportedFrom = config.ImportedFrom,
+                HasUnitRows = config.UnitRows ?? true,
+            };
+            if (config.LossConvention == dictionary.LossConvention) return dictionary;
             dictionary.Dispose();
-            throw new InvalidDataException($"{path} has loss convention '{config.LossConvention}'; of this architecture it is '{dictionary.LossConvention}'.");
+            throw new InvalidDataException($"{path} has loss convention '{config.LossConvention}'; of such a dictionary it is '{dictionary.LossConvention}'.");
         }
         catch (ArgumentException error)
         {
@@ -100,8 +106,10 @@ internal static class DictionaryFiles
         }
     }
 
-    private static DictionaryConfig ReadConfig(string path)
+    /// <exception cref="InvalidDataException">It is missing or is none.</exception>
+    public static DictionaryConfig ReadConfig(string folder)
     {
+        var path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: the folder is not a dictionary.");
         try
         {

@@ -16,6 +16,8 @@ internal sealed unsafe class HostEncoder : IDisposable
     private readonly PairScan<float> _scan;
     private readonly PairSegment<float>[] _segments;
     private readonly HostBinding<float> _binding;
+    private PairChannel<float>? _channel;
+    private double _threshold;       // of the channel
 
     public HostEncoder(SparseDictionary dictionary)
     {
@@ -35,13 +37,14 @@ internal sealed unsafe class HostEncoder : IDisposable
     public SparseActivations Encode(Tensor x)
     {
         var builder = new SparseActivationsBuilder((int)x.shape[0], _dictionary.FeatureCount);
-        var channel = new PairChannel<float>(_dictionary.Architecture.Selector(_binding), _segments);
+        if (_channel is null || _threshold != _dictionary.Threshold)
+            (_channel, _threshold) = (new PairChannel<float>(_dictionary.Architecture.Selector(_binding), _segments), _dictionary.Threshold);
         for (long start = 0; start < x.shape[0]; start += RowsAtOnce)
         {
             using var scope = NewDisposeScope();
             var rows = x.narrow(0, start, Math.Min(RowsAtOnce, x.shape[0] - start));
             var centred = _dictionary.HasPreBias ? rows - _dictionary.DecoderBias : rows.contiguous();
-            _scan.All(centred, static _ => long.MaxValue, channel);
+            _scan.All(centred, static _ => long.MaxValue, _channel);
             builder.Add(_segments, (int)rows.shape[0]);
         }
 

@@ -15,6 +15,9 @@ internal static unsafe class HostPointer
     /// <param name="tensor">Contiguous int64 on the CPU.</param>
     public static long* Longs(Tensor tensor) => (long*)Address(tensor, ScalarType.Int64);
 
+    /// <param name="tensor">Contiguous bfloat16 on the CPU.</param>
+    public static ushort* Halves(Tensor tensor) => (ushort*)Address(tensor, ScalarType.BFloat16);
+
     /// <summary>libtorch's name for a type of number.</summary>
     public static ScalarType TypeOf<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>

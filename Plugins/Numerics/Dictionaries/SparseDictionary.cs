@@ -14,6 +14,9 @@ namespace Orchestrator.Numerics.Dictionaries;
 /// </summary>
 public sealed class SparseDictionary : IDisposable
 {
+    /// <summary><see cref="LossConvention"/> of an imported one.</summary>
+    public const string UnknownLoss = "unknown";
+
     private const int RowsAtOnce = 1024;
 
     private readonly Dictionary<string, Tensor> _vectors = new(StringComparer.Ordinal);
@@ -89,16 +92,22 @@ public sealed class SparseDictionary : IDisposable
     /// <summary>Whether b_dec is subtracted before the encoder.</summary>
     public bool HasPreBias => !Architecture.HasTarget && Definition.PreBias is not false;
 
-    /// <summary>What is minimised in training; written with every dictionary.</summary>
-    public string LossConvention => Architecture.Loss(Definition);
+    /// <summary>What was minimised in training; written with every dictionary.</summary>
+    public string LossConvention => ImportedFrom is null ? Architecture.Loss(Definition) : UnknownLoss;
 
     /// <summary>Where it comes from; null: trained here.</summary>
     public string? ImportedFrom { get; internal init; }
 
+    /// <summary>
+    /// Whether the rows of the decoder are of unit norm (or 0), so that an activation is a length. Of what is trained here
+    /// they are; of an imported dictionary they are not where scaling them would change which features are active.
+    /// </summary>
+    public bool HasUnitRows { get; internal init; } = true;
+
     /// <summary>[F, D]; the dictionary's own, live.</summary>
     public Tensor EncoderWeight { get; }
 
-    /// <summary>[F, D_out], rows of unit norm; the dictionary's own, live.</summary>
+    /// <summary>[F, D_out], see <see cref="HasUnitRows"/>; the dictionary's own, live.</summary>
     public Tensor DecoderWeight { get; }
 
     /// <summary>b_dec, [D_out]; the dictionary's own, live.</summary>
@@ -127,6 +136,14 @@ public sealed class SparseDictionary : IDisposable
     /// <param name="device">Null: the CPU.</param>
     /// <exception cref="InvalidDataException">A file is missing or does not fit; the message names it and says how.</exception>
     public static SparseDictionary Load(string folder, Device? device = null) => DictionaryFiles.Load(folder, device ?? CPU);
+
+    /// <summary>What such a folder says without its weights.</summary>
+    /// <exception cref="InvalidDataException">The configuration is missing or is none.</exception>
+    public static (DictionaryDefinition Definition, DictionarySite Site) Describe(string folder)
+    {
+        var config = DictionaryFiles.ReadConfig(folder);
+        return (config.Definition, config.Site);
+    }
 
     /// <summary>
     /// Writes <c>sae.safetensors</c> (W_enc [D, F], W_dec [F, D_out], b_dec [D_out], the architecture's vectors [F]) and
@@ -228,13 +245,27 @@ public sealed class SparseDictionary : IDisposable
         return reconstruction.addmm_(x, transposed, beta: 1, alpha: 1);
     }
 
-    /// <summary>A feature's unit-norm decoder row, copied, [D_out].</summary>
+    /// <summary>A feature's direction: its decoder row at unit norm, copied, [D_out]; 0 where the row is 0.</summary>
     public float[] Direction(int feature)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(feature);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(feature, FeatureCount);
-        using var row = DecoderWeight.select(0, feature);
+        using var row = Directions(feature, 1);
         return HostMemory.ToSingles(row);
+    }
+
+    /// <summary>The directions of consecutive features, [count, D_out]; the caller disposes. May be a view of the decoder.</summary>
+    public Tensor Directions(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, FeatureCount - first);
+        using var noGradient = no_grad();
+        var rows = DecoderWeight.narrow(0, first, count);
+        if (HasUnitRows) return rows;
+        using var scope = NewDisposeScope();
+        var norms = rows.norm(1, keepdim: true);                                     // [count, 1]
+        return scope.MoveToOuter(rows / norms.where(norms > 0, ones_like(norms)));   // [count, D_out]
     }
 
     public void Dispose()

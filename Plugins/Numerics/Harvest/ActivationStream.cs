@@ -7,12 +7,15 @@ using static TorchSharp.torch;
 namespace Orchestrator.Numerics.Harvest;
 
 /// <summary>
-/// The activations of a model at a hook point, in a seeded random order (paper, "Activation data"). Contexts come in a
-/// random order without repetition until the split is exhausted; a buffer is filled with their activations, served whole
-/// in a random order, and filled again. The n-th vector depends on the model, the split and the definition only: not on
-/// the sizes of batches, on who else reads, or on where reading began.
+/// The activations of a model at one hook point or two, in a seeded random order (paper, "Activation data"). Contexts come
+/// in a random order without repetition until the split is exhausted; a buffer is filled with their activations, served
+/// whole in a random order, and filled again. The n-th vector depends on the model, the split and the definition only: not
+/// on the sizes of batches, on who else reads, or on where reading began.
 /// </summary>
-/// <remarks>Memory: the buffer (vectors × D × 4 bytes), one forward pass, and the batches handed out.</remarks>
+/// <remarks>
+/// Memory: <see cref="BufferBytes"/>, 8 bytes a vector for the order in which they are served, one forward pass, and the
+/// batches handed out.
+/// </remarks>
 public sealed class ActivationStream : IDisposable
 {
     private const ulong ContextPart = 1;
@@ -23,7 +26,8 @@ public sealed class ActivationStream : IDisposable
     private readonly ContextOrder _order;
     private readonly int _contextsInBuffer;
     private readonly ulong _shuffleSeed;
-    private readonly Tensor _buffer;
+    private readonly HookPoint[] _hookPoints;
+    private readonly Tensor[] _buffers;
     private Tensor? _shuffle;
     private long _loaded = -1;
 
@@ -33,8 +37,6 @@ public sealed class ActivationStream : IDisposable
     /// <exception cref="ArgumentException">The definition is impossible, or the split is shorter than one context.</exception>
     public ActivationStream(Transformer transformer, HarvestDefinition definition, ITokenSequence train)
     {
-        if (!HookPoint.Known.Contains(definition.HookPoint))
-            throw new ArgumentException($"The hook point '{definition.HookPoint}' is unknown; known: {string.Join(", ", HookPoint.Known)}.", nameof(definition));
         ArgumentOutOfRangeException.ThrowIfLessThan(definition.BatchContexts, 1);
         var contextLength = transformer.Definition.ContextLength;
         if (definition.BufferVectors < contextLength)
@@ -42,20 +44,35 @@ public sealed class ActivationStream : IDisposable
 
         _transformer = transformer;
         Definition = definition;
+        _hookPoints = definition.TargetHookPoint is { } target && target != definition.HookPoint
+            ? [definition.HookPoint, target]
+            : [definition.HookPoint];
+        InputDim = transformer.WidthAt(_hookPoints[0]);
+        TargetDim = transformer.WidthAt(_hookPoints[^1]);
         _reader = new ContextReader(train, contextLength, lookahead: 0, transformer.VocabularySize);
         _order = new ContextOrder(train.Count, contextLength, SeededRandom.Derive(definition.Seed, ContextPart));
         _shuffleSeed = SeededRandom.Derive(definition.Seed, ShufflePart);
         _contextsInBuffer = definition.BufferVectors / contextLength;
-        _buffer = empty([BufferVectors, ActivationDim], ScalarType.Float32, transformer.Device).DetachFromDisposeScope();
+        _buffers = Array.ConvertAll(_hookPoints, hookPoint =>
+            empty([BufferVectors, transformer.WidthAt(hookPoint)], ScalarType.Float32, transformer.Device).DetachFromDisposeScope());
     }
 
     public HarvestDefinition Definition { get; }
 
-    /// <summary>D.</summary>
-    public int ActivationDim => _transformer.ActivationDim;
+    /// <summary>D_in.</summary>
+    public int InputDim { get; }
+
+    /// <summary>D_out; equal to <see cref="InputDim"/> where an input is its own target.</summary>
+    public int TargetDim { get; }
 
     /// <summary>Vectors in one filling of the buffer: whole contexts, at most what the definition allows.</summary>
     public int BufferVectors => _contextsInBuffer * _order.ContextLength;
+
+    /// <summary>
+    /// Bytes of the buffer: <see cref="BufferVectors"/> × D_in × 4, or × (D_in + D_out) × 4 where targets have a hook point
+    /// of their own.
+    /// </summary>
+    public long BufferBytes => _buffers.Sum(buffer => buffer.numel() * buffer.element_size());
 
     /// <summary>Vectors until contexts come a second time.</summary>
     public long UniqueVectors => _order.Contexts * _order.ContextLength;
@@ -64,35 +81,37 @@ public sealed class ActivationStream : IDisposable
     public long Position { get; private set; }
 
     /// <summary>The next vectors, in the stream's order, across fillings of the buffer.</summary>
-    /// <param name="batchSize">How many, B.</param>
-    /// <returns>[B, D]: a copy, the caller's to dispose.</returns>
-    public Tensor Next(int batchSize)
+    /// <param name="batchSize">How many, n.</param>
+    /// <returns>[n, D]: copies, the caller's to dispose.</returns>
+    public ActivationBatch Next(int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        Tensor? batch = null;
+        Tensor[]? batch = null;
         for (var done = 0; done < batchSize;)
         {
             Load(Position / BufferVectors);
             var start = (int)(Position % BufferVectors);
             var count = Math.Min(batchSize - done, BufferVectors - start);
-            var rows = _buffer.index_select(0, _shuffle!.narrow(0, start, count));         // [count, D]
+            var served = _shuffle!.narrow(0, start, count);
+            var rows = Array.ConvertAll(_buffers, buffer => buffer.index_select(0, served));    // [count, D]
             if (count == batchSize)
             {
                 batch = rows;
             }
             else
             {
-                batch ??= empty([batchSize, ActivationDim], ScalarType.Float32, _buffer.device);
-                batch.narrow(0, done, count).copy_(rows);
+                batch ??= Array.ConvertAll(_buffers, buffer => empty([batchSize, buffer.shape[1]], ScalarType.Float32, buffer.device));
+                for (var i = 0; i < rows.Length; i++)
+                    batch[i].narrow(0, done, count).copy_(rows[i]);
             }
 
             done += count;
             Position += count;
         }
 
-        return scope.MoveToOuter(batch!);
+        return HandOut(scope, batch!);
     }
 
     /// <summary>
@@ -100,14 +119,15 @@ public sealed class ActivationStream : IDisposable
     /// activations that depends on <see cref="Position"/> only.
     /// </summary>
     /// <param name="most">At most this many, and never more than <see cref="BufferVectors"/>.</param>
-    /// <returns>[count, D]: a copy, the caller's to dispose.</returns>
-    public Tensor Buffered(int most)
+    /// <returns>[n, D]: copies, the caller's to dispose.</returns>
+    public ActivationBatch Buffered(int most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         Load(Math.Max(0, Position - 1) / BufferVectors);
-        return scope.MoveToOuter(_buffer.index_select(0, _shuffle!.narrow(0, 0, Math.Min(most, BufferVectors))));
+        var served = _shuffle!.narrow(0, 0, Math.Min(most, BufferVectors));
+        return HandOut(scope, Array.ConvertAll(_buffers, buffer => buffer.index_select(0, served)));
     }
 
     /// <summary>
@@ -121,8 +141,15 @@ public sealed class ActivationStream : IDisposable
 
     public void Dispose()
     {
-        _buffer.Dispose();
+        foreach (var buffer in _buffers)
+            buffer.Dispose();
         _shuffle?.Dispose();
+    }
+
+    private static ActivationBatch HandOut(TorchSharp.DisposeScope scope, Tensor[] batch)
+    {
+        var inputs = scope.MoveToOuter(batch[0]);
+        return new ActivationBatch(inputs, batch.Length == 1 ? inputs : scope.MoveToOuter(batch[1]));
     }
 
     private void Load(long filling)
@@ -142,9 +169,13 @@ public sealed class ActivationStream : IDisposable
         {
             using var scope = NewDisposeScope();
             var contexts = Math.Min(Definition.BatchContexts, _contextsInBuffer - done);
-            var tokens = _reader.Read(_order, first + done, contexts, _buffer.device);
-            var activations = _transformer.HookActivations(tokens).view(-1, ActivationDim);
-            _buffer.narrow(0, (long)done * _order.ContextLength, activations.shape[0]).copy_(activations);
+            var tokens = _reader.Read(_order, first + done, contexts, _transformer.Device);
+            var activations = _transformer.HookActivations(tokens, _hookPoints);
+            for (var i = 0; i < _buffers.Length; i++)
+            {
+                var rows = activations[i].view(-1, _buffers[i].shape[1]);
+                _buffers[i].narrow(0, (long)done * _order.ContextLength, rows.shape[0]).copy_(rows);
+            }
         }
     }
 
@@ -154,11 +185,13 @@ public sealed class ActivationStream : IDisposable
     /// </summary>
     private void Shuffle(long filling)
     {
-        var order = new long[BufferVectors];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        new SeededRandom(SeededRandom.Derive(_shuffleSeed, (ulong)filling)).Shuffle(order.AsSpan());
         _shuffle?.Dispose();
-        _shuffle = HostMemory.ToTensor(order, [order.Length], _buffer.device).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        var order = empty([BufferVectors], ScalarType.Int64, CPU);
+        var places = HostMemory.Longs(order);
+        for (var i = 0; i < places.Length; i++)
+            places[i] = i;
+        new SeededRandom(SeededRandom.Derive(_shuffleSeed, (ulong)filling)).Shuffle(places);
+        _shuffle = order.to(_transformer.Device).DetachFromDisposeScope();
     }
 }

@@ -10,10 +10,18 @@ public sealed record DictionaryEvaluation
 
     public required double L0 { get; init; }
 
+    public required double L1 { get; init; }
+
     /// <summary>Mean over elements and tokens.</summary>
     public required double MeanSquaredError { get; init; }
 
     public required double ExplainedVariance { get; init; }
+
+    public required double CosineSimilarity { get; init; }
+
+    public required double L2Ratio { get; init; }
+
+    public required double RelativeReconstructionBias { get; init; }
 
     public required double LossOriginal { get; init; }
 
@@ -23,11 +31,23 @@ public sealed record DictionaryEvaluation
 
     public required double LossRecovered { get; init; }
 
+    public required double KlZero { get; init; }
+
+    public required double KlSpliced { get; init; }
+
+    public required double KlRecovered { get; init; }
+
     public required int DeadFeatures { get; init; }
 
     public required int UltralowDensityFeatures { get; init; }
 
     public required double UltralowDensityThreshold { get; init; }
+
+    public required double FeaturesAboveOnePercent { get; init; }
+
+    public required double FeaturesAboveTenPercent { get; init; }
+
+    public required double MeanMaxDecoderCosine { get; init; }
 
     public required long Tokens { get; init; }
 
@@ -42,6 +62,7 @@ public sealed record DictionaryEvaluation
     /// <param name="resampledFeatures">Features re-seeded in training.</param>
     public DictionaryResult ToResult(long tokensSeen, double tokensPerSecond, int resampledFeatures) => new()
     {
+        MetricsVersion = DictionaryResult.CurrentMetricsVersion,
         FeatureCount = Dictionary.FeatureCount,
         Architecture = Dictionary.Definition.Architecture,
         LossConvention = Dictionary.LossConvention,
@@ -49,16 +70,28 @@ public sealed record DictionaryEvaluation
         L0Coefficient = Dictionary.Definition.L0Coefficient,
         K = Dictionary.Definition.K,
         L0 = L0,
+        L1 = L1,
+        MeanSquaredError = MeanSquaredError,
         ExplainedVariance = ExplainedVariance,
+        CosineSimilarity = CosineSimilarity,
+        L2Ratio = L2Ratio,
+        RelativeReconstructionBias = RelativeReconstructionBias,
         LossOriginal = LossOriginal,
         LossZero = LossZero,
         LossSpliced = LossSpliced,
         LossRecovered = LossRecovered,
+        KlZero = KlZero,
+        KlSpliced = KlSpliced,
+        KlRecovered = KlRecovered,
         DeadFeatures = DeadFeatures,
         UltralowDensityFeatures = UltralowDensityFeatures,
         UltralowDensityThreshold = UltralowDensityThreshold,
+        FeaturesAboveOnePercent = FeaturesAboveOnePercent,
+        FeaturesAboveTenPercent = FeaturesAboveTenPercent,
+        MeanMaxDecoderCosine = MeanMaxDecoderCosine,
         EvaluationTokens = Tokens,
         DensityHistogram = DensityHistogram,
+        ImportedFrom = Dictionary.ImportedFrom,
         TokensSeen = tokensSeen,
         TokensPerSecond = tokensPerSecond,
         ResampledFeatures = resampledFeatures,

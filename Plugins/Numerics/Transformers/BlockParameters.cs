@@ -7,7 +7,8 @@ internal sealed class BlockParameters(ParameterSet parameters, int layer)
 {
     public Tensor AttentionNormGain { get; } = parameters[ParameterLayout.Block(layer, "ln1.w")];   // [d]
 
-    public Tensor AttentionNormBias { get; } = parameters[ParameterLayout.Block(layer, "ln1.b")];   // [d]
+    /// <summary>Null where an RMSNorm has none.</summary>
+    public Tensor? AttentionNormBias { get; } = parameters.Find(ParameterLayout.Block(layer, "ln1.b")); // [d]
 
     public Tensor Query { get; } = parameters[ParameterLayout.Block(layer, "attn.W_Q")];            // [h, d, k]
 
@@ -27,7 +28,8 @@ internal sealed class BlockParameters(ParameterSet parameters, int layer)
 
     public Tensor MlpNormGain { get; } = parameters[ParameterLayout.Block(layer, "ln2.w")];         // [d]
 
-    public Tensor MlpNormBias { get; } = parameters[ParameterLayout.Block(layer, "ln2.b")];         // [d]
+    /// <summary>Null where an RMSNorm has none.</summary>
+    public Tensor? MlpNormBias { get; } = parameters.Find(ParameterLayout.Block(layer, "ln2.b"));   // [d]
 
     public Tensor MlpIn { get; } = parameters[ParameterLayout.Block(layer, "mlp.W_in")];            // [d, m]
 

@@ -27,8 +27,7 @@ public static class ModelEvaluator
         {
             using var batch = NewDisposeScope();
             var windows = reader.ReadConsecutive(done, (int)Math.Min(BatchContexts, contexts - done), transformer.Device);
-            var state = transformer.RunToHook(windows);
-            total.add_(transformer.TokenLosses(state, state.Activations, windows).sum(ScalarType.Float64));
+            total.add_(transformer.TokenLosses(windows).sum(ScalarType.Float64));
         }
 
         return total.item<double>() / (contexts * (contextLength - 1));

@@ -53,8 +53,16 @@ internal sealed class ParameterLayout
                 $"A width of {definition.ModelDim} cannot be divided among {definition.Heads} heads.", nameof(definition));
         }
 
-        if (definition.Activation != "relu")
-            throw new ArgumentException($"The activation '{definition.Activation}' is unknown; known: relu.", nameof(definition));
+        RequireKnown(definition.Activation, TransformerDefinition.Activations, "activation");
+        RequireKnown(definition.Normalisation, TransformerDefinition.Normalisations, "normalisation");
+        if (!(definition.NormEpsilon > 0 && double.IsFinite(definition.NormEpsilon)))
+            throw new ArgumentException($"The normalisation's epsilon is {definition.NormEpsilon}; it must be above 0.", nameof(definition));
+    }
+
+    private static void RequireKnown(string value, IReadOnlyList<string> known, string name)
+    {
+        if (!known.Contains(value))
+            throw new ArgumentException($"The {name} '{value}' is unknown; known: {string.Join(", ", known)}.", nameof(TransformerDefinition));
     }
 
     private static void RequirePositive(int value, string name)
@@ -84,17 +92,21 @@ internal sealed class ParameterLayout
             yield return (Block(layer, "mlp.b_in"), [definition.MlpDim]);
             yield return (Block(layer, "mlp.W_out"), [definition.MlpDim, d]);
             yield return (Block(layer, "mlp.b_out"), [d]);
-            foreach (var norm in (string[])["ln1", "ln2"])
-            {
-                yield return (Block(layer, $"{norm}.w"), [d]);
-                yield return (Block(layer, $"{norm}.b"), [d]);
-            }
+            foreach (var norm in Norm(Block(layer, "ln1")).Concat(Norm(Block(layer, "ln2"))))
+                yield return norm;
         }
 
-        yield return ("ln_final.w", [d]);
-        yield return ("ln_final.b", [d]);
+        foreach (var norm in Norm("ln_final"))
+            yield return norm;
         yield return ("unembed.W_U", [d, vocabularySize]);
         yield return ("unembed.b_U", [vocabularySize]);
+
+        IEnumerable<(string Name, long[] Shape)> Norm(string name)
+        {
+            yield return ($"{name}.w", [d]);
+            if (definition.Normalisation == TransformerDefinition.LayerNorm)
+                yield return ($"{name}.b", [d]);
+        }
     }
 
     private void Append(string name, long[] shape)

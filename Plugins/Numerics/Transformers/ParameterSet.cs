@@ -40,13 +40,16 @@ internal sealed class ParameterSet : IDisposable
 
     public Tensor FinalGain => this["ln_final.w"];                 // [d]
 
-    public Tensor FinalBias => this["ln_final.b"];                 // [d]
+    public Tensor? FinalBias => Find("ln_final.b");                // [d]; null where an RMSNorm has none
 
     public Tensor Unembedding => this["unembed.W_U"];              // [d, V]
 
     public Tensor UnembeddingBias => this["unembed.b_U"];          // [V]
 
     public Tensor this[string name] => _views[name];
+
+    /// <summary>The parameter of that name; null where the model has none.</summary>
+    public Tensor? Find(string name) => _views.GetValueOrDefault(name);
 
     /// <summary>All zero.</summary>
     public static ParameterSet Zeros(ParameterLayout layout, Device device) =>

@@ -52,6 +52,8 @@ internal static class TransformerFiles
         }
     }
 
+    public static TransformerDefinition ReadDefinition(string folder) => ReadConfig(Path.Combine(folder, ConfigName)).Definition;
+
     private static Config ReadConfig(string path)
     {
         try

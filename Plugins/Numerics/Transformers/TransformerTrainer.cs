@@ -167,7 +167,7 @@ public sealed class TransformerTrainer : IDisposable
         using (no_grad())
             embedded = _forward.Embed(tokens);                                             // [N, d]
         embedded.requires_grad_();
-        var x = _forward.Finish(0, embedded, t);                                           // [N, d]
+        var x = _forward.Finish(StreamPoint.Start(embedded), t);                         // [N, d]
 
         using (no_grad())
             _gradients.Flat.zero_();

@@ -15,7 +15,7 @@ internal static class UnembeddingLoss
     /// Mean next-token negative log-likelihood, in nats, and its gradients. The parameters' gradients are added to
     /// <paramref name="weightGradient"/> and <paramref name="biasGradient"/>.
     /// </summary>
-    /// <param name="x">Output of the final LayerNorm, [N, d].</param>
+    /// <param name="x">Output of the final normalisation, [N, d].</param>
     /// <param name="targets">The tokens to predict, [N], int64.</param>
     /// <param name="weight">Unembedding, [d, V].</param>
     /// <param name="bias">[V].</param>
@@ -52,7 +52,7 @@ internal static class UnembeddingLoss
     }
 
     /// <summary>Negative log-likelihood of each target, in nats.</summary>
-    /// <param name="x">Output of the final LayerNorm, [N, d].</param>
+    /// <param name="x">Output of the final normalisation, [N, d].</param>
     /// <param name="targets">The tokens to predict, [N], int64.</param>
     /// <param name="weight">Unembedding, [d, V].</param>
     /// <param name="bias">[V].</param>
@@ -70,6 +70,45 @@ internal static class UnembeddingLoss
         }
 
         return scope.MoveToOuter(losses);
+    }
+
+    /// <summary>
+    /// Negative log-likelihood of each target, in nats, as <see cref="PerToken"/> gives it, of a prediction and of others, and
+    /// how far each of these is from it: KL(before ‖ x) = Σ p_before (ln p_before − ln p_x) in nats, kept from falling below
+    /// 0 by rounding.
+    /// </summary>
+    /// <param name="before">What the unembedding reads for the one prediction, [N, d].</param>
+    /// <param name="others">What it reads for each of the others, [N, d].</param>
+    /// <param name="targets">The tokens to predict, [N], int64.</param>
+    /// <param name="weight">Unembedding, [d, V].</param>
+    /// <param name="bias">[V].</param>
+    /// <returns>[N] each; those of the others in their order.</returns>
+    public static (Tensor Before, (Tensor Losses, Tensor Divergences)[] Others) PerTokenWithDivergences(
+        Tensor before, IReadOnlyList<Tensor> others, Tensor targets, Tensor weight, Tensor bias)
+    {
+        using var scope = NewDisposeScope();
+        var losses = empty([before.shape[0]], ScalarType.Float32, before.device);
+        var found = others.Select(_ => (Losses: empty_like(losses), Divergences: empty_like(losses))).ToArray();
+        foreach (var (start, count) in Pieces(before.shape[0], weight.shape[1]))
+        {
+            using var piece = NewDisposeScope();
+            var target = targets.narrow(0, start, count).unsqueeze(1);                      // [R, 1]
+            var original = Affine(bias, before.narrow(0, start, count), weight);            // [R, V]
+            original.sub_(original.logsumexp(1, keepdim: true));
+            losses.narrow(0, start, count).copy_(original.gather(1, target).squeeze(1).neg_());
+            var probabilities = original.exp();
+            for (var i = 0; i < others.Count; i++)
+            {
+                using var other = NewDisposeScope();
+                var logits = Affine(bias, others[i].narrow(0, start, count), weight);       // [R, V]
+                var logTotal = logits.logsumexp(1, keepdim: true);                          // [R, 1]
+                found[i].Losses.narrow(0, start, count).copy_((logTotal - logits.gather(1, target)).squeeze(1));
+                var difference = logits.sub_(logTotal).neg_().add_(original);
+                found[i].Divergences.narrow(0, start, count).copy_(difference.mul_(probabilities).sum(dim: 1L).clamp_min_(0));
+            }
+        }
+
+        return (scope.MoveToOuter(losses), Array.ConvertAll(found, tensors => (scope.MoveToOuter(tensors.Losses), scope.MoveToOuter(tensors.Divergences))));
     }
 
     private static IEnumerable<(long Start, long Count)> Pieces(long rows, long vocabularySize)

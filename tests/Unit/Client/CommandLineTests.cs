@@ -10,8 +10,8 @@ public sealed class CommandLineTests
     private readonly StringWriter _errors = new();
 
     [Theory]
-    [InlineData("A command is missing; there are: run, plan, experiments, show, features, feature, note.")]
-    [InlineData("There is no command 'rum'; there are: run, plan, experiments, show, features, feature, note.", "rum", "x")]
+    [InlineData("A command is missing; there are: run, plan, experiments, show, features, feature, note, import, export.")]
+    [InlineData("There is no command 'rum'; there are: run, plan, experiments, show, features, feature, note, import, export.", "rum", "x")]
     [InlineData("There is no option '--stroe'; allowed: --store, --json, --help.", "show", "x", "--stroe", "y")]
     [InlineData("show has no place for 'y'.", "show", "x", "y")]
     [InlineData("'tpu' is no device; allowed: cpu, cuda:0, cuda:1 …", "run", "x.yaml", "--device", "tpu")]
@@ -20,6 +20,13 @@ public sealed class CommandLineTests
     [InlineData("--store is empty; allowed: a folder.", "plan", "x.yaml", "--store", "")]
     [InlineData("SPEC is empty; allowed: a YAML file.", "plan", "")]
     [InlineData("'x' is no feature; allowed: DICTIONARY/INDEX, for example dictionary-3fa9c2e1aa07/17.", "feature", "x", "--store", "no-such-store")]
+    [InlineData("DIR is empty; allowed: a folder.", "import", "", "--model", "x")]
+    [InlineData("The store holds no trained model yet, and a dictionary is measured on one: run a spec first.", "import", ".")]
+    [InlineData("--tokens is a number above 0.", "import", ".", "--model", "x", "--tokens", "few")]
+    [InlineData("--ultralow-density is a number between 0 and 1.", "import", ".", "--model", "x", "--ultralow-density", "1")]
+    [InlineData("The store holds no model yet.", "import", ".", "--model", "x", "--store", "no-such-store")]
+    [InlineData("'gguf' is no format; allowed: saelens.", "export", "x", "out", "--format", "gguf")]
+    [InlineData("The store holds no dictionary yet.", "export", "x", "out", "--store", "no-such-store")]
     [InlineData("The store holds no dictionary yet.", "features", "x", "--store", "no-such-store")]
     public async Task Mistakes_AreOneMessageEachAndExitCodeTwo(string expected, params string[] arguments)
     {

@@ -28,6 +28,26 @@ public sealed class ExperimentReporterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_HasTheMetricsOfEachResultsVersion()
+    {
+        var summary = await Summary();
+        var (newer, older) = (summary.Dictionaries[0], summary.Dictionaries[6]);
+        Assert.Equal((2, 4.55, 0.0625, double.NaN), (newer.MetricsVersion, newer.L1, newer.FeaturesAboveOnePercent, newer.RelativeReconstructionBias));
+        Assert.Equal((0.00123, 0.912, 2.5, 0.902), (newer.MeanSquaredError, newer.L2Ratio, newer.KlZero, newer.KlRecovered));
+        Assert.Equal((1, null, null, null), (older.MetricsVersion, older.L1, older.KlSpliced, older.MeanMaxDecoderCosine));
+    }
+
+    [Fact]
+    public async Task Page_ShowsADashForWhatAnOlderResultDoesNotHave()
+    {
+        await Summary();
+        var page = Page();
+        Assert.Contains("<strong>9.1</strong></td><td class=\"n\">4.5</td><td class=\"n\"><strong>0.902</strong></td><td class=\"n\">0.245</td><td class=\"n\">0.772</td><td class=\"n\">0.872</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<strong>31.7</strong></td><td class=\"n\">–</td><td class=\"n\"><strong>0.610</strong></td><td class=\"n\">–</td><td class=\"n\">0.480</td><td class=\"n\">–</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"n\">0.00123</td><td class=\"n\">0.912</td><td class=\"n\">–</td><td class=\"n\">0.902</td><td class=\"n\">2.500</td><td class=\"n\">6.2 %</td><td class=\"n\">0.0 %</td><td class=\"n\">0.370</td>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Write_UsesTheNamesThatWerePromised()
     {
         await Summary();

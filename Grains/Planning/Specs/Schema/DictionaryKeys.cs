@@ -13,7 +13,7 @@ internal static class DictionaryKeys
         Default = Defaults.Architecture,
     };
 
-    public static ListKey<long> FeatureCount { get; } = new(new IntegerKey("feature_count", "Features; a list is a sweep.", 1, 1 << 24), 1_000) { Required = true };
+    public static ListKey<long> FeatureCount { get; } = new(new IntegerKey("feature_count", "Features; a list is a sweep. Required, but for a spec that only asks about imported dictionaries.", 1, 1 << 24), 1_000);
 
     public static ListKey<double> L1Coefficient { get; } = new(new NumberKey("l1_coefficient", "λ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000)
     {
@@ -75,7 +75,7 @@ internal static class DictionaryKeys
         Default = Defaults.L1WarmupSteps,
     };
 
-    public static IntegerKey Tokens { get; } = new("tokens", "Activation vectors seen in training; at least one batch.", 1, 1_000_000_000_000) { Required = true };
+    public static IntegerKey Tokens { get; } = new("tokens", "Activation vectors seen in training; at least one batch. Required where feature_count is.", 1, 1_000_000_000_000);
 
     public static IntegerKey BatchSize { get; } = new("batch_size", "Activation vectors of a batch (paper: 8,192).", 1, 1 << 24) { Default = Defaults.BatchSize };
 
@@ -90,6 +90,8 @@ internal static class DictionaryKeys
     public static IntegerKey CheckpointEvery { get; } = new("checkpoint_every", "Steps between checkpoints.", 1, SpecSchema.MaxCount) { Default = Defaults.CheckpointEvery };
 
     public static ListKey<long> RandomTwin { get; } = new(new IntegerKey("random_twin", "Those feature counts that are trained on the random twin too; not given: the largest, where the model has a twin.", 1, 1 << 24), 1_000) { MayBeEmpty = true };
+
+    public static ListKey<string> Imported { get; } = new(new TextKey("imported", "Dictionaries of the store, by name (`import --as`) or id, that the analyses see too; their models must be this spec's."), 1_000);
 
     public static SectionKey Resampling { get; } = new("resampling", "Re-seeding of dead features; where aux_k wakes them, there is none unless this section is given.",
         ResamplingKeys.EverySteps, ResamplingKeys.DeadAfterSteps, ResamplingKeys.Times, ResamplingKeys.Candidates, ResamplingKeys.EncoderScale);
@@ -131,9 +133,11 @@ internal static class HarvestKeys
 {
     private static readonly HarvestDefinition Defaults = new() { Seed = 1 };
 
-    public static TextKey HookPoint { get; } = new("hook_point", "Where activations are read, by its TransformerLens name.") { Values = Abstractions.HookPoint.Known, Default = Defaults.HookPoint };
+    public static HookPointKey HookPoint { get; } = new("hook_point", "Where activations are read, by its TransformerLens name; at most the model's last layer.") { Default = Defaults.HookPoint };
 
-    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp × 4 bytes is their memory.", 1, 1 << 28) { Default = Defaults.BufferVectors };
+    public static HookPointKey TargetHookPoint { get; } = new("target_hook_point", "What a `transcoder` reconstructs, of the same token; only with that architecture.");
+
+    public static IntegerKey BufferVectors { get; } = new("buffer_vectors", "Activation vectors that are shuffled together; × d_mlp (at mlp.hook_pre and mlp.hook_post) or d_model × 4 bytes is their memory, and as much again for targets.", 1, 1 << 28) { Default = Defaults.BufferVectors };
 
     public static IntegerKey BatchContexts { get; } = new("batch_contexts", "Contexts of one forward pass.", 1, 65_536) { Default = Defaults.BatchContexts };
 }

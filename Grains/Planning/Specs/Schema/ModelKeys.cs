@@ -9,7 +9,7 @@ internal static class ModelKeys
 
     public static IntegerKey ModelDim { get; } = new("d_model", "Width of the residual stream (paper: 128).", 1, 16_384) { Default = Defaults.ModelDim };
 
-    public static IntegerKey MlpDim { get; } = new("d_mlp", "Neurons of the MLP: the size of an activation vector (paper: 512).", 1, 65_536) { Default = Defaults.MlpDim };
+    public static IntegerKey MlpDim { get; } = new("d_mlp", "Neurons of the MLP (paper: 512).", 1, 65_536) { Default = Defaults.MlpDim };
 
     public static IntegerKey Heads { get; } = new("heads", "Attention heads; divides d_model.", 1, 256) { Default = Defaults.Heads };
 
@@ -17,7 +17,11 @@ internal static class ModelKeys
 
     public static IntegerKey Context { get; } = new("context", "Tokens of a context.", 2, 8_192) { Default = Defaults.ContextLength };
 
-    public static TextKey Activation { get; } = new("activation", "Non-linearity of the MLP.") { Values = ["relu"], Default = Defaults.Activation };
+    public static TextKey Activation { get; } = new("activation", "Non-linearity of the MLP: `relu` (the paper's), `gelu` (exact), or `gelu-tanh` (GPT-2's approximation of it).") { Values = TransformerDefinition.Activations, Default = Defaults.Activation };
+
+    public static TextKey Normalisation { get; } = new("normalisation", "In front of attention, MLP and unembedding: `layer-norm` (gain and bias), or `rms-norm` (not centred, gain only).") { Values = TransformerDefinition.Normalisations, Default = Defaults.Normalisation };
+
+    public static NumberKey NormEpsilon { get; } = new("norm_epsilon", "Added to the variance, or to the mean square, before its root is taken.", 0, 1) { AboveMinimum = true, Default = Defaults.NormEpsilon };
 
     public static ListKey<long> Seeds { get; } = new(new IntegerKey("seeds", "A model is trained from each; its stream of activations has a seed derived from it.", 0, 1L << 53), 64)
     { Default = [1] };

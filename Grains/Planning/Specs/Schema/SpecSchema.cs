@@ -26,11 +26,11 @@ internal static partial class SpecSchema
 
     public static SectionKey Model { get; } = new("model", "The transformers: one architecture, trained once for each seed.",
         ModelKeys.ModelDim, ModelKeys.MlpDim, ModelKeys.Heads, ModelKeys.Layers, ModelKeys.Context, ModelKeys.Activation,
-        ModelKeys.Seeds, ModelKeys.RandomTwin, ModelKeys.Training)
+        ModelKeys.Normalisation, ModelKeys.NormEpsilon, ModelKeys.Seeds, ModelKeys.RandomTwin, ModelKeys.Training)
     { Required = true };
 
     public static SectionKey Harvest { get; } = new("harvest", "Where and how activations are read from a model: one shuffled stream feeds all its dictionaries.",
-        HarvestKeys.HookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
+        HarvestKeys.HookPoint, HarvestKeys.TargetHookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
 
     public static SectionKey Dictionaries { get; } = new("dictionaries", "The sparse autoencoders: each feature_count with each l1_coefficient (or l0_coefficient, or k), on each model.",
         DictionaryKeys.Architecture, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L0Coefficient,
@@ -38,7 +38,7 @@ internal static partial class SpecSchema
         DictionaryKeys.AuxK, DictionaryKeys.PreBias, DictionaryKeys.Precision,
         DictionaryKeys.Tokens, DictionaryKeys.BatchSize, DictionaryKeys.LearningRate, DictionaryKeys.WarmupSteps,
         DictionaryKeys.DecayFraction, DictionaryKeys.Seed, DictionaryKeys.CheckpointEvery, DictionaryKeys.RandomTwin,
-        DictionaryKeys.Resampling)
+        DictionaryKeys.Resampling, DictionaryKeys.Imported)
     { Required = true, Discriminator = DictionaryKeys.Architecture };
 
     public static SectionKey Evaluation { get; } = new("evaluation", "On what every dictionary is measured: the start of the validation split.",

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Orchestrator.Abstractions;
 using Orchestrator.Planning.Specs.Yaml;
 
 namespace Orchestrator.Planning.Specs.Schema;
@@ -79,6 +80,8 @@ internal sealed class SpecSection
     public double Get(NumberKey key) => Get<double?>(key)!.Value;
 
     public bool Get(BooleanKey key) => Get<bool?>(key)!.Value;
+
+    public HookPoint Get(HookPointKey key) => Get<HookPoint?>(key)!.Value;
 
     /// <summary>A key's text; null where it is not given.</summary>
     public string? Find(TextKey key) => TryGet(key, out var value) ? value : null;

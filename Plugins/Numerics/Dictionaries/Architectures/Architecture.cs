@@ -17,7 +17,7 @@ internal abstract class Architecture
     private static readonly Architecture[] Known =
     [
         new StandardArchitecture(), new TopKArchitecture(), new BatchTopKArchitecture(), new JumpReluArchitecture(),
-        new GatedArchitecture(), new MatryoshkaArchitecture(), new TranscoderArchitecture(),
+        new GatedArchitecture(), new MatryoshkaArchitecture(),
     ];
 
     /// <summary>As in <see cref="DictionaryArchitecture"/>.</summary>
@@ -39,9 +39,10 @@ internal abstract class Architecture
     public virtual bool HasTarget => false;
 
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static Architecture Of(DictionaryDefinition definition) =>
-        Array.Find(Known, architecture => architecture.Name == definition.Architecture)
-        ?? throw new ArgumentException($"Architecture '{definition.Architecture}' is not known; known: {string.Join(", ", Known.Select(a => a.Name))}.");
+    public static Architecture Of(DictionaryDefinition definition) => definition.Architecture == DictionaryArchitecture.Transcoder
+        ? TranscoderArchitecture.For(definition)
+        : Array.Find(Known, architecture => architecture.Name == definition.Architecture)
+            ?? throw new ArgumentException($"Architecture '{definition.Architecture}' is not known; known: {string.Join(", ", DictionaryArchitecture.All.Select(a => a.Name))}.");
 
     /// <summary>The training rule on the CPU.</summary>
     public abstract HostRule<T> Rule<T>(HostBinding<T> binding)

@@ -35,7 +35,7 @@ internal sealed class BatchTopKArchitecture : Architecture
 
     public static unsafe LargestOfBatch<T> LargestOfBatch<T>(HostBinding<T> binding)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        new(binding.Definition.K!.Value, binding.Vector(StandardArchitecture.Bias), binding.Segments, binding.TokensPerSegment);
+        new(binding.Definition.K!.Value, binding.Vector(StandardArchitecture.Bias), binding.FeatureCount, binding.Segments, binding.TokensPerSegment);
 
     public static unsafe PairSelector<T> AboveMeanThreshold<T>(HostBinding<T> binding)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>

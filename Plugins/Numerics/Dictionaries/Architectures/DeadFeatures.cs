@@ -26,7 +26,7 @@ internal sealed unsafe class DeadFeatures<T>
         _deadBias = GC.AllocateUninitializedArray<T>(binding.FeatureCount, pinned: true);
         _selector = new LargestOfToken<T>(
             definition.FeaturesFor(binding.Dictionary.OutputDim), (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_deadBias)),
-            binding.FeatureCount, binding.BatchSize);
+            binding.FeatureCount, binding.BatchSize, binding.TokensPerSegment);
         Loss = new AuxiliaryLoss(definition.Coefficient, IsOfResidual: true);
     }
 

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Dictionaries.Pairs;
 using Orchestrator.Numerics.Dictionaries.Selection;
@@ -30,7 +28,7 @@ internal sealed class GatedArchitecture : Architecture
 
     public override HostRule<T> Rule<T>(HostBinding<T> binding) => new HostPart<T>(binding);
 
-    public override PairSelector<T> Selector<T>(HostBinding<T> binding) => new HostPart<T>(binding).Main;
+    public override PairSelector<T> Selector<T>(HostBinding<T> binding) => OpenGate(binding);
 
     public override TensorRule Rule(TensorBinding binding) => new TensorPart(binding);
 
@@ -43,41 +41,35 @@ internal sealed class GatedArchitecture : Architecture
         return TensorSelection.Where(isOpen, magnitude);
     }
 
+    private static unsafe OpenGate<T> OpenGate<T>(HostBinding<T> binding)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        new(binding.Vector(GateBias), binding.Vector(MagnitudeScale), binding.Vector(MagnitudeBias), binding.FeatureCount);
+
     private sealed unsafe class HostPart<T> : HostRule<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        private readonly T* _logScale;
+        private readonly OpenGate<T> _gate;
         private readonly T* _magnitudeBias;
-        private readonly T[] _scales;
-        private readonly T* _scale;          // exp(r_mag), [F]
         private T _penalty;
 
         public HostPart(HostBinding<T> binding)
         {
-            _logScale = binding.Vector(MagnitudeScale);
+            _gate = OpenGate(binding);
             _magnitudeBias = binding.Vector(MagnitudeBias);
-            _scales = GC.AllocateUninitializedArray<T>(binding.FeatureCount, pinned: true);
-            _scale = (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_scales));
-            FillScales();
-            Main = new OpenGate<T>(binding.Vector(GateBias), _scale, _magnitudeBias);
             Auxiliary = new AboveThreshold<T>(binding.Vector(GateBias), T.Zero);
         }
 
-        public override PairSelector<T> Main { get; }
+        public override PairSelector<T> Main => _gate;
 
         public override PairSelector<T>? Auxiliary { get; }
 
         public override AuxiliaryLoss? AuxiliaryLoss => GateLoss;
 
-        public override void Begin(in StepSettings settings, int batch)
-        {
-            _penalty = T.CreateChecked(settings.Penalty / batch);
-            FillScales();
-        }
+        public override void Begin(in StepSettings settings, int batch) => _penalty = T.CreateChecked(settings.Penalty / batch);
 
         public override double Backward(in PairView<T> pairs)
         {
-            for (var pair = 0; pair < pairs.Count; pair++) pairs.Gradients[pair] *= _scale[pairs.Indices[pair]];
+            for (var pair = 0; pair < pairs.Count; pair++) pairs.Gradients[pair] *= _gate.Scale[pairs.Indices[pair]];
             return 0;
         }
 
@@ -85,7 +77,7 @@ internal sealed class GatedArchitecture : Architecture
 
         public override void VectorGradients(int feature, in PairView<T> main, in PairView<T> auxiliary, T* gradients)
         {
-            var (scale, bias) = (_scale[feature], _magnitudeBias[feature]);
+            var (scale, bias) = (_gate.Scale[feature], _magnitudeBias[feature]);
             var (sum, weighted) = (T.Zero, T.Zero);
             for (var pair = 0; pair < main.Count; pair++)
             {
@@ -95,11 +87,6 @@ internal sealed class GatedArchitecture : Architecture
             }
 
             (gradients[0], gradients[1], gradients[2]) = (auxiliary.GradientSum(), sum, weighted);
-        }
-
-        private void FillScales()
-        {
-            for (var feature = 0; feature < _scales.Length; feature++) _scales[feature] = T.Exp(_logScale[feature]);
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class TopKArchitecture : Architecture
 
     private static unsafe LargestOfToken<T> LargestOfToken<T>(HostBinding<T> binding)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        new(binding.Definition.K!.Value, binding.Vector(StandardArchitecture.Bias), binding.FeatureCount, binding.BatchSize);
+        new(binding.Definition.K!.Value, binding.Vector(StandardArchitecture.Bias), binding.FeatureCount, binding.BatchSize, binding.TokensPerSegment);
 }
 
 /// <summary>Selection by rank: p = d; dead features reconstruct the residual.</summary>

@@ -7,31 +7,36 @@ namespace Orchestrator.Numerics.Dictionaries.Architectures;
 
 /// <summary>
 /// Reads one hook point and reconstructs another, such as an MLP's output from its input: ŷ = f W_dec + b_dec, with a skip
-/// + x W_skipᵀ. Sparse by an L1 penalty, or by k (Dunefsky et al. 2024; the skip: Paulo et al. 2025).
+/// + x W_skipᵀ. Sparse as another architecture is: by an L1 penalty, by k, or by thresholds (Dunefsky et al. 2024; the skip:
+/// Paulo et al. 2025).
 /// </summary>
-internal sealed class TranscoderArchitecture : Architecture
+/// <param name="inner">What decides f given z.</param>
+internal sealed class TranscoderArchitecture(Architecture inner) : Architecture
 {
-    private static readonly TopKArchitecture ByK = new();
-    private static readonly StandardArchitecture ByPenalty = new();
+    private static readonly TranscoderArchitecture ByPenalty = new(new StandardArchitecture());
+    private static readonly TranscoderArchitecture ByK = new(new TopKArchitecture());
+    private static readonly TranscoderArchitecture ByThresholds = new(new JumpReluArchitecture());
 
     public override string Name => DictionaryArchitecture.Transcoder;
 
-    public override IReadOnlyList<FeatureVector> Vectors { get; } = [new(StandardArchitecture.Bias)];
+    public override IReadOnlyList<FeatureVector> Vectors => inner.Vectors;
 
     /// <summary>The two live in different spaces.</summary>
     public override bool EncoderStartsAsDecoder => false;
 
     public override bool HasTarget => true;
 
-    public override string Loss(DictionaryDefinition definition) => Inner(definition).Loss(definition);
+    /// <summary>The one that such a definition means.</summary>
+    public static TranscoderArchitecture For(DictionaryDefinition definition) =>
+        definition.K is not null ? ByK : definition.HasThresholds is true ? ByThresholds : ByPenalty;
 
-    public override HostRule<T> Rule<T>(HostBinding<T> binding) => Inner(binding.Definition).Rule(binding);
+    public override string Loss(DictionaryDefinition definition) => inner.Loss(definition);
 
-    public override PairSelector<T> Selector<T>(HostBinding<T> binding) => Inner(binding.Definition).Selector(binding);
+    public override HostRule<T> Rule<T>(HostBinding<T> binding) => inner.Rule(binding);
 
-    public override TensorRule Rule(TensorBinding binding) => Inner(binding.Definition).Rule(binding);
+    public override PairSelector<T> Selector<T>(HostBinding<T> binding) => inner.Selector(binding);
 
-    public override TensorPairs Select(SparseDictionary dictionary, Tensor z) => Inner(dictionary.Definition).Select(dictionary, z);
+    public override TensorRule Rule(TensorBinding binding) => inner.Rule(binding);
 
-    private static Architecture Inner(DictionaryDefinition definition) => definition.K is null ? ByPenalty : ByK;
+    public override TensorPairs Select(SparseDictionary dictionary, Tensor z) => inner.Select(dictionary, z);
 }

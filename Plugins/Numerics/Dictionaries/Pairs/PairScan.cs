@@ -8,7 +8,9 @@ namespace Orchestrator.Numerics.Dictionaries.Pairs;
 
 /// <summary>
 /// Finds the active pairs of a batch on the CPU: encodes block of features by block of features, one matrix product each,
-/// and lets selectors look at each block while it lies in the processor's cache. Never holds [B, F].
+/// and lets selectors look at each block while it lies in the processor's cache. Never holds [B, F]. Where the processor
+/// multiplies bfloat16 faster, blocks with few candidates are screened by such a product, and only the candidates
+/// computed exactly.
 /// </summary>
 internal sealed unsafe class PairScan<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -18,35 +20,60 @@ internal sealed unsafe class PairScan<T> : IDisposable
     /// <summary>Features of a block: enough for an efficient product, few enough to stay in the cache.</summary>
     public const int FeaturesPerBlock = 1024;
 
+    /// <summary>Candidates are computed one by one below this share of a block; above it, the whole block is.</summary>
+    private const double ScreenBelow = 0.02;
+
+    /// <summary>Features from which on a screen pays: with fewer, looking at pairs takes the time, not the product.</summary>
+    private const int ScreenFrom = 2_048;
+
     private readonly Tensor _encoderWeight;      // [F, D]
+    private readonly int _dim;
+    private readonly T* _weights;
     private readonly MatrixPrecision _precision;
     private readonly WorkerTeam _team;
     private readonly Tensor _buffer;             // [B · widest block]
     private readonly T* _z;
     private readonly FeatureBlock[] _blocks;
+    private readonly HalfScreen? _screen;
+    private readonly double _screenBelow;
     private readonly Action<int> _scanPiece;
+    private readonly Action<int> _screenPiece;
+    private readonly Action<int> _refineBlockPiece;
+    private readonly Action<int> _refinePiece;
     private readonly Action<int> _emitPiece;
+    private readonly ExactProducts<T> _exact;
 
     private BatchViews? _views;
     private PairChannel<T>[] _channels = [];
     private int _batch;
     private FeatureBlock _block;
     private int _column;                         // the block's number in the segments
+    private T* _rows;
 
     /// <param name="encoderWeight">[F, D], live.</param>
     /// <param name="batchSize">Tokens of a batch at most.</param>
     /// <param name="precision">Of the product; what it gives is rounded to <typeparamref name="T"/>.</param>
     /// <param name="team">Who looks.</param>
-    public PairScan(Tensor encoderWeight, int batchSize, MatrixPrecision precision, WorkerTeam team)
+    /// <param name="screening">For tests: a screen pays or does not by the processor and the number of features.</param>
+    public PairScan(
+        Tensor encoderWeight, int batchSize, MatrixPrecision precision, WorkerTeam team, Screening screening = Screening.WherePays)
     {
         (_encoderWeight, _precision, _team) = (encoderWeight, precision, team);
+        _dim = (int)encoderWeight.shape[1];
+        _weights = HostPointer.To<T>(encoderWeight);
         var features = (int)encoderWeight.shape[0];
         _blocks = new FeatureBlock[WorkerTeam.Pieces(features, FeaturesPerBlock)];
         for (var i = 0; i < _blocks.Length; i++)
             _blocks[i] = new FeatureBlock(i, i * FeaturesPerBlock, Math.Min(FeaturesPerBlock, features - (i * FeaturesPerBlock)));
         _buffer = empty((long)batchSize * _blocks[0].Count, HostPointer.TypeOf<T>()).DetachFromDisposeScope();
         _z = HostPointer.To<T>(_buffer);
-        (_scanPiece, _emitPiece) = (ScanPiece, EmitPiece);
+        _screenBelow = screening == Screening.Always ? 1 : ScreenBelow;
+        var pays = precision == MatrixPrecision.Float32 && features >= ScreenFrom && HalfScreen.IsWorthwhile;
+        if (typeof(T) == typeof(float) && (screening == Screening.Always || (screening == Screening.WherePays && pays)))
+            _screen = new HalfScreen(encoderWeight, batchSize, _blocks[0].Count, team);
+        (_scanPiece, _screenPiece, _refineBlockPiece) = (ScanPiece, ScreenPiece, RefineBlockPiece);
+        (_refinePiece, _emitPiece) = (RefinePiece, EmitPiece);
+        _exact = Exact;
     }
 
     public IReadOnlyList<FeatureBlock> Blocks => _blocks;
@@ -73,19 +100,29 @@ internal sealed unsafe class PairScan<T> : IDisposable
     public bool All(Tensor rows, Func<int, long> mostPairs, params PairChannel<T>[] channels)
     {
         Begin(rows, channels, _blocks.Length);
+        var segments = WorkerTeam.Pieces(_batch, TokensPerSegment);
+        var isScreened = MayScreen();
+        var screens = isScreened;
+        if (screens) _screen!.Begin(rows);
         foreach (var block in _blocks)
         {
             (_block, _column) = (block, block.Index);
-            Encode(rows);
-            _team.Run(WorkerTeam.Pieces(_batch, TokensPerSegment), _scanPiece);
+            screens = screens && Screen(segments);
+            if (!screens)
+            {
+                Encode(rows);
+                _team.Run(segments, _scanPiece);
+            }
+
             foreach (var channel in channels) channel.Selector.EndBlock();
             if (channels[0].Count(_batch) > mostPairs(block.First + block.Count)) return false;
         }
 
+        if (!Array.Exists(channels, channel => channel.Selector.Ranks)) return true;
+        if (isScreened) _team.Run(segments, _refinePiece);
         foreach (var channel in channels)
             if (channel.Selector.Ranks) channel.Selector.Rank();
-        if (Array.Exists(channels, channel => channel.Selector.Ranks))
-            _team.Run(WorkerTeam.Pieces(_batch, TokensPerSegment), _emitPiece);
+        _team.Run(segments, _emitPiece);
         return true;
     }
 
@@ -101,12 +138,14 @@ internal sealed unsafe class PairScan<T> : IDisposable
     public void Dispose()
     {
         _views?.Dispose();
+        _screen?.Dispose();
         _buffer.Dispose();
     }
 
     private void Begin(Tensor rows, PairChannel<T>[] channels, int blocks)
     {
         (_channels, _batch) = (channels, (int)rows.shape[0]);
+        _rows = HostPointer.To<T>(rows);
         if (_views?.Batch != _batch)
         {
             _views?.Dispose();
@@ -139,17 +178,108 @@ internal sealed unsafe class PairScan<T> : IDisposable
     {
         foreach (var channel in _channels)
         {
-            var pairs = channel.Segments[segment];
-            for (var token = 0; token < pairs.Tokens; token++)
-            {
-                var start = pairs.Count;
-                var row = (segment * TokensPerSegment) + token;
-                if (!channel.Selector.Ranks) pairs.Pairs.Reserve(start + _block.Count);
-                channel.Selector.Scan(_z + ((nint)row * _block.Count), _block.First, _block.Count, segment, row, pairs.Pairs);
-                if (!channel.Selector.Ranks) pairs.EndRun(_column, token, start);
-            }
+            for (var token = 0; token < channel.Segments[segment].Tokens; token++)
+                Scan(channel, _z + ((((nint)segment * TokensPerSegment) + token) * _block.Count), T.Zero, segment, token);
         }
     }
+
+    private void Scan(PairChannel<T> channel, T* z, T slack, int segment, int token)
+    {
+        var pairs = channel.Segments[segment];
+        var start = pairs.Count;
+        if (!channel.Selector.Ranks) pairs.Pairs.Reserve(start + _block.Count);
+        channel.Selector.Scan(z, slack, _block.First, _block.Count, segment, (segment * TokensPerSegment) + token, pairs.Pairs);
+        if (!channel.Selector.Ranks) pairs.SetRun(_column, token, start, pairs.Count);
+    }
+
+    /// <summary>
+    /// Whether blocks are to be screened. Depends on what is computed and on the kind of processor alone: values from a
+    /// screen differ from those of a whole product in their last bits.
+    /// </summary>
+    private bool MayScreen()
+    {
+        if (_screen is null) return false;
+        var ranking = _channels.Count(channel => channel.Selector.Ranks);
+        // A screen that gives up on a block cannot take back what a ranking has seen of it.
+        return ranking == 0 || (ranking == _channels.Length
+            && _channels.Sum(channel => channel.Selector.PerToken) <= _screenBelow * _blocks.Sum(block => block.Count));
+    }
+
+    /// <summary>Screens the block at hand.</summary>
+    /// <returns>False, having found nothing, when so much of it may be active that a product in full is faster.</returns>
+    private bool Screen(int segments)
+    {
+        _screen!.Encode(_block);
+        _team.Run(segments, _screenPiece);
+        foreach (var channel in _channels)
+        {
+            if (channel.Selector.Ranks || CandidatesOf(channel, segments) <= _screenBelow * _batch * _block.Count) continue;
+            foreach (var taken in _channels)
+                for (var segment = 0; segment < segments; segment++) taken.Segments[segment].DropBlock(_column);
+            return false;
+        }
+
+        _team.Run(segments, _refineBlockPiece);
+        return true;
+    }
+
+    private long CandidatesOf(PairChannel<T> channel, int segments)
+    {
+        long count = 0;
+        for (var segment = 0; segment < segments; segment++) count += channel.Segments[segment].CountOf(_column);
+        return count;
+    }
+
+    private void ScreenPiece(int segment)
+    {
+        var bounds = stackalloc float[FeaturesPerBlock];
+        for (var token = 0; token < _channels[0].Segments[segment].Tokens; token++)
+        {
+            var row = (segment * TokensPerSegment) + token;
+            _screen!.Bounds(row, bounds);
+            foreach (var channel in _channels)
+                Scan(channel, (T*)bounds, T.CreateChecked(_screen.Slack(row)), segment, token);
+        }
+    }
+
+    /// <summary>Of the pairs that were taken on bounds, keeps those that are active.</summary>
+    private void RefineBlockPiece(int segment)
+    {
+        foreach (var channel in _channels)
+        {
+            if (channel.Selector.Ranks) continue;
+            var pairs = channel.Segments[segment];
+            var indices = pairs.Pairs.Indices;
+            var values = pairs.Pairs.Values;
+            var z = pairs.Pairs.Gradients;
+            var kept = pairs.Run(_column, 0).Start;
+            for (var token = 0; token < pairs.Tokens; token++)
+            {
+                var (start, end) = pairs.Run(_column, token);
+                Exact((segment * TokensPerSegment) + token, indices + start, end - start, z + start);
+                var first = kept;
+                for (var pair = start; pair < end; pair++)
+                {
+                    if (!channel.Selector.Admits(indices[pair], z[pair], out var value)) continue;
+                    indices[kept] = indices[pair];
+                    values[kept++] = value;
+                }
+
+                pairs.SetRun(_column, token, first, kept);
+            }
+
+            pairs.Pairs.Count = kept;
+        }
+    }
+
+    private void RefinePiece(int segment)
+    {
+        foreach (var channel in _channels)
+            if (channel.Selector.Ranks) channel.Selector.Refine(segment, _exact);
+    }
+
+    private void Exact(int token, int* features, int count, T* z) =>
+        RowKernels<T>.Dots(_rows + ((nint)token * _dim), _weights, _dim, features, count, z);
 
     private void EmitPiece(int segment)
     {
@@ -191,6 +321,17 @@ internal sealed unsafe class PairScan<T> : IDisposable
             foreach (var view in Weights) view.Dispose();
         }
     }
+}
+
+/// <summary>Whether blocks of features are screened in half precision first.</summary>
+internal enum Screening
+{
+    /// <summary>By the kind of processor, the number of features and the share of candidates.</summary>
+    WherePays,
+
+    /// <summary>Every block, whatever it costs.</summary>
+    Always,
+    Never,
 }
 
 /// <summary>Some neighbouring features.</summary>

@@ -37,12 +37,18 @@ internal sealed unsafe class PairSegment<T>(int tokens, bool hasExtras)
         _ends = new int[tokens * blocks];
     }
 
-    /// <summary>Says that a token's pairs of a block are those appended since there were <paramref name="start"/>.</summary>
-    public void EndRun(int block, int token, int start)
+    /// <summary>Says where a token's pairs of a block lie.</summary>
+    public void SetRun(int block, int token, int start, int end)
     {
         _starts[(block * tokens) + token] = start;
-        _ends[(block * tokens) + token] = Count;
+        _ends[(block * tokens) + token] = end;
     }
+
+    /// <summary>Pairs since a block, the last one, began.</summary>
+    public int CountOf(int block) => Count - _starts[block * tokens];
+
+    /// <summary>Forgets the pairs of the last block.</summary>
+    public void DropBlock(int block) => Pairs.Count = _starts[block * tokens];
 
     /// <summary>
     /// Says that all of a token's pairs, of every block and ascending by feature, are those appended since there were

@@ -14,7 +14,7 @@ namespace Orchestrator.Numerics.Dictionaries.Selection;
 internal sealed unsafe class AboveOwnThreshold<T>(T* bias, T* threshold, T below) : PairSelector<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public override void Scan(T* z, int first, int count, int segment, int token, PairBuffer<T> pairs)
+    public override void Scan(T* z, T slack, int first, int count, int segment, int token, PairBuffer<T> pairs)
     {
         var b = bias + first;
         var theta = threshold + first;
@@ -22,11 +22,11 @@ internal sealed unsafe class AboveOwnThreshold<T>(T* bias, T* threshold, T below
         var values = pairs.Values + pairs.Count;
         var found = 0;
         var i = 0;
-        var slack = Vector512.Create(below);
+        var margin = Vector512.Create(below);
         for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
         {
             var sum = Vector512.Load(z + i) + Vector512.Load(b + i);
-            var mask = Vector512.GreaterThan(sum, Vector512.Load(theta + i) - slack).ExtractMostSignificantBits();
+            var mask = Vector512.GreaterThan(sum, Vector512.Load(theta + i) - margin).ExtractMostSignificantBits();
             for (; mask != 0; mask &= mask - 1, found++)
             {
                 var at = i + BitOperations.TrailingZeroCount(mask);
@@ -45,5 +45,12 @@ internal sealed unsafe class AboveOwnThreshold<T>(T* bias, T* threshold, T below
         }
 
         pairs.Count += found;
+    }
+
+    public override bool Admits(int feature, T z, out T value)
+    {
+        var sum = z + bias[feature];
+        value = sum > threshold[feature] ? sum : T.Zero;
+        return sum > threshold[feature] - below;
     }
 }

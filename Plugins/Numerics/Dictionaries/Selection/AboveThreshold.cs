@@ -10,7 +10,7 @@ namespace Orchestrator.Numerics.Dictionaries.Selection;
 internal sealed unsafe class AboveThreshold<T>(T* bias, T threshold) : PairSelector<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public override void Scan(T* z, int first, int count, int segment, int token, PairBuffer<T> pairs)
+    public override void Scan(T* z, T slack, int first, int count, int segment, int token, PairBuffer<T> pairs)
     {
         var b = bias + first;
         var features = pairs.Indices + pairs.Count;
@@ -39,5 +39,11 @@ internal sealed unsafe class AboveThreshold<T>(T* bias, T threshold) : PairSelec
         }
 
         pairs.Count += found;
+    }
+
+    public override bool Admits(int feature, T z, out T value)
+    {
+        value = z + bias[feature];
+        return value > threshold;
     }
 }

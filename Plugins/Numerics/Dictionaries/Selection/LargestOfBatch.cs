@@ -15,26 +15,34 @@ internal sealed unsafe class LargestOfBatch<T> : PairSelector<T>
     private readonly int _k;
     private readonly int _crowded;          // candidates of a segment at which it is pruned
     private readonly T* _bias;
+    private readonly int _featureCount;
     private readonly Part[] _parts;
+    private readonly PairBuffer<T>[] _scratch;         // by segment
     private readonly int[] _totals = new int[ValueBins<T>.Count];
     private T[] _ranked = [];
     private int _wanted;
     private T _bound;
+    private T _largestBias;
 
     /// <param name="k">Active features per token on the mean.</param>
     /// <param name="bias">b, [F].</param>
+    /// <param name="featureCount">F.</param>
     /// <param name="segments">Segments of a batch at most.</param>
     /// <param name="tokensPerSegment">Tokens of a segment at most.</param>
-    public LargestOfBatch(int k, T* bias, int segments, int tokensPerSegment)
+    public LargestOfBatch(int k, T* bias, int featureCount, int segments, int tokensPerSegment)
     {
+        _featureCount = featureCount;
         _k = k;
         _bias = bias;
         _crowded = 4 * k * tokensPerSegment;
         _parts = new Part[segments];
-        for (var i = 0; i < segments; i++) _parts[i] = new Part();
+        _scratch = new PairBuffer<T>[segments];
+        for (var i = 0; i < segments; i++) (_parts[i], _scratch[i]) = (new Part(), new PairBuffer<T>(hasExtras: false));
     }
 
     public override bool Ranks => true;
+
+    public override int PerToken => _k;
 
     /// <summary>The smallest activation that was selected; 0 where nothing was positive.</summary>
     public T LowestSelected { get; private set; }
@@ -42,17 +50,22 @@ internal sealed unsafe class LargestOfBatch<T> : PairSelector<T>
     public override void Begin(int batch)
     {
         _wanted = checked(_k * batch);
+        _largestBias = T.Zero;
+        for (var feature = 0; feature < _featureCount; feature++) _largestBias = T.MaxNumber(_largestBias, T.Abs(_bias[feature]));
         _bound = T.Zero;
         LowestSelected = T.Zero;
         foreach (var part in _parts) part.Clear();
     }
 
-    public override void Scan(T* z, int first, int count, int segment, int token, PairBuffer<T> pairs)
+    public override void Scan(T* z, T slack, int first, int count, int segment, int token, PairBuffer<T> pairs)
     {
         var part = _parts[segment];
         if (part.Count > _crowded && part.PrunedTo < _bound) part.DropBelow(_bound);
         part.Reserve(part.Count + count);
         var b = _bias + first;
+        // Of bounds, what a value is at least counts for the bound of the whole.
+        var certain = T.One - (slack == T.Zero ? T.Zero : T.CreateChecked(2 * HalfScreen.ResultError));
+        var uncertain = slack == T.Zero ? T.Zero : slack + (T.CreateChecked(2 * HalfScreen.ResultError) * _largestBias);
         // Positive, and at least the bound: an equal value of a lower token may still win.
         var bound = T.Max(_bound, T.Epsilon);
         var i = 0;
@@ -63,13 +76,15 @@ internal sealed unsafe class LargestOfBatch<T> : PairSelector<T>
             for (; mask != 0; mask &= mask - 1)
             {
                 var at = i + BitOperations.TrailingZeroCount(mask);
-                part.Add(z[at] + b[at], token, first + at);
+                part.Add(z[at] + b[at], (certain * (z[at] + b[at])) - uncertain, token, first + at);
             }
         }
 
         for (; i < count; i++)
-            if (z[i] + b[i] >= bound) part.Add(z[i] + b[i], token, first + i);
+            if (z[i] + b[i] >= bound) part.Add(z[i] + b[i], (certain * (z[i] + b[i])) - uncertain, token, first + i);
     }
+
+    public override void Refine(int segment, ExactProducts<T> exact) => _parts[segment].Refine(exact, _bias, _scratch[segment]);
 
     public override void EndBlock()
     {
@@ -106,7 +121,7 @@ internal sealed unsafe class LargestOfBatch<T> : PairSelector<T>
 
         if (count == 0) return;
         var kept = Math.Min(_wanted, count);
-        LowestSelected = NthLargest(_ranked.AsSpan(0, count), kept);
+        LowestSelected = Largest<T>.Nth(_ranked.AsSpan(0, count), kept);
         var ties = kept;
         for (var i = 0; i < count; i++)
             if (_ranked[i] > LowestSelected) ties--;
@@ -114,31 +129,6 @@ internal sealed unsafe class LargestOfBatch<T> : PairSelector<T>
     }
 
     public override void Emit(int segment, int token, PairBuffer<T> pairs) => _parts[segment].Emit(token, LowestSelected, pairs);
-
-    private static T NthLargest(Span<T> values, int n)
-    {
-        var (low, high) = (0, values.Length - 1);
-        while (low < high)
-        {
-            var pivot = values[low + ((high - low) / 2)];
-            var (left, right) = (low, high);
-            while (left <= right)
-            {
-                while (values[left] > pivot) left++;
-                while (pivot > values[right]) right--;
-                if (left > right) break;
-                (values[left], values[right]) = (values[right], values[left]);
-                left++;
-                right--;
-            }
-
-            if (n - 1 <= right) high = right;
-            else if (n - 1 >= left) low = left;
-            else break;
-        }
-
-        return values[n - 1];
-    }
 
     /// <summary>Candidates of one segment.</summary>
     private sealed class Part
@@ -173,13 +163,44 @@ internal sealed unsafe class LargestOfBatch<T> : PairSelector<T>
             Array.Resize(ref _places, _values.Length);
         }
 
-        public void Add(T value, int token, int feature)
+        /// <param name="value">Pre-activation, or a bound of it.</param>
+        /// <param name="least">What it is at least.</param>
+        public void Add(T value, T least, int token, int feature)
         {
             _values[Count] = value;
             _places[Count++] = ((long)token << 32) | (uint)feature;
-            var bin = ValueBins<T>.Of(value);
+            if (!(least > T.Zero)) return;
+            var bin = ValueBins<T>.Of(least);
             Bins[bin]++;
             LowestBin = Math.Min(LowestBin, bin);
+        }
+
+        /// <summary>Replaces bounds by exact values, and drops what is not positive.</summary>
+        public void Refine(ExactProducts<T> exact, T* bias, PairBuffer<T> scratch)
+        {
+            SortByToken();
+            var kept = 0;
+            for (var start = 0; start < Count;)
+            {
+                var token = (int)(_places[start] >> 32);
+                scratch.Count = 0;
+                for (; start < Count && (int)(_places[start] >> 32) == token; start++)
+                {
+                    scratch.Reserve(scratch.Count + 1);
+                    scratch.Indices[scratch.Count++] = (int)(uint)_places[start];
+                }
+
+                exact(token, scratch.Indices, scratch.Count, scratch.Values);
+                for (var i = 0; i < scratch.Count; i++)
+                {
+                    var value = scratch.Values[i] + bias[scratch.Indices[i]];
+                    if (!(value > T.Zero)) continue;
+                    _values[kept] = value;
+                    _places[kept++] = ((long)token << 32) | (uint)scratch.Indices[i];
+                }
+            }
+
+            Count = kept;
         }
 
         /// <summary>The bins keep what is dropped: a bound, once found, stays one.</summary>

@@ -51,6 +51,7 @@ internal static class AutogradLoss
             {
                 "gated" => Gated(z),
                 "jump-relu" => JumpRelu(z),
+                _ when Definition.HasThresholds is true => JumpRelu(z),
                 "matryoshka" => Matryoshka(z + p["b_enc"]),
                 _ when Definition.K is null => Standard(z + p["b_enc"]),
                 "batch-top-k" => Ranked(z + p["b_enc"], InBatch((z + p["b_enc"]).detach())),

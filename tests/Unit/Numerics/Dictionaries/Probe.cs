@@ -10,9 +10,9 @@ namespace Orchestrator.Unit.Numerics.Dictionaries;
 /// <summary>What tests need to set up a dictionary and to look into its trainer.</summary>
 internal static class Probe
 {
-    /// <summary>Every architecture, a transcoder in its three forms.</summary>
+    /// <summary>Every architecture, a transcoder in its forms.</summary>
     public static readonly string[] Kinds =
-        ["standard", "top-k", "batch-top-k", "jump-relu", "gated", "matryoshka", "transcoder", "transcoder+k", "transcoder+skip", "standard-no-pre-bias"];
+        ["standard", "top-k", "batch-top-k", "jump-relu", "gated", "matryoshka", "transcoder", "transcoder+k", "transcoder+skip", "transcoder+thresholds", "standard-no-pre-bias"];
 
     public static DictionaryDefinition Definition(int features, int batch, int steps, double l1 = 0.01) => new()
     {
@@ -38,6 +38,7 @@ internal static class Probe
             "jump-relu" => definition with { L0Coefficient = 0.02, Bandwidth = 0.5 },
             "transcoder+k" => definition with { K = 6, AuxK = auxK, Skip = true },
             "transcoder+skip" => definition with { L1Coefficient = 0.01, Skip = true },
+            "transcoder+thresholds" => definition with { HasThresholds = true, L0Coefficient = 0.02, Bandwidth = 0.5 },
             "standard-no-pre-bias" => definition with { Architecture = "standard", L1Coefficient = 0.01, PreBias = false },
             _ => definition with { L1Coefficient = 0.01 },
         };

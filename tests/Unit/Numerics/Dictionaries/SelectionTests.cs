@@ -23,7 +23,7 @@ public sealed unsafe class SelectionTests
         var values = Values(tokens, features, ties);
         fixed (float* bias = new float[features])
         {
-            var selector = new LargestOfToken<float>(k, bias, features, tokens);
+            var selector = new LargestOfToken<float>(k, bias, features, tokens, TokensPerSegment);
             var found = Run(selector, values, tokens, features, block);
             for (var token = 0; token < tokens; token++)
             {
@@ -46,7 +46,7 @@ public sealed unsafe class SelectionTests
         var values = Values(tokens, features, ties);
         fixed (float* bias = new float[features])
         {
-            var selector = new LargestOfBatch<float>(k, bias, (tokens + TokensPerSegment - 1) / TokensPerSegment, TokensPerSegment);
+            var selector = new LargestOfBatch<float>(k, bias, features, (tokens + TokensPerSegment - 1) / TokensPerSegment, TokensPerSegment);
             // Twice: nothing of the first batch may be left in the second.
             Run(selector, Values(tokens, features, ties: false), tokens, features, block);
             var found = Run(selector, values, tokens, features, block);
@@ -61,7 +61,7 @@ public sealed unsafe class SelectionTests
     {
         fixed (float* bias = new float[10])
         {
-            var selector = new LargestOfBatch<float>(3, bias, 1, TokensPerSegment);
+            var selector = new LargestOfBatch<float>(3, bias, 10, 1, TokensPerSegment);
             Assert.Empty(Run(selector, Enumerable.Repeat(-1f, 40).ToArray(), 4, 10, 4));
             Assert.Equal(0, selector.LowestSelected);
         }
@@ -78,8 +78,8 @@ public sealed unsafe class SelectionTests
         var matrix = HostMemory.ToTensor(values, [Tokens, Features], CPU);
         fixed (float* bias = new float[Features])
         {
-            Assert.Equal(Run(new LargestOfToken<float>(K, bias, Features, Tokens), values, Tokens, Features, 64), Sorted(TensorSelection.LargestOfToken(matrix, K)));
-            Assert.Equal(Run(new LargestOfBatch<float>(K, bias, 2, TokensPerSegment), values, Tokens, Features, 64), Sorted(TensorSelection.LargestOfBatch(matrix, K * Tokens)));
+            Assert.Equal(Run(new LargestOfToken<float>(K, bias, Features, Tokens, TokensPerSegment), values, Tokens, Features, 64), Sorted(TensorSelection.LargestOfToken(matrix, K)));
+            Assert.Equal(Run(new LargestOfBatch<float>(K, bias, Features, 2, TokensPerSegment), values, Tokens, Features, 64), Sorted(TensorSelection.LargestOfBatch(matrix, K * Tokens)));
             Assert.Equal(Run(new AboveThreshold<float>(bias, 0.5f), values, Tokens, Features, 64), Sorted(TensorSelection.Where(matrix > 0.5f, matrix)));
         }
     }
@@ -109,7 +109,7 @@ public sealed unsafe class SelectionTests
             {
                 pairs.Count = selector.Ranks ? pairs.Count : 0;
                 pairs.Reserve(pairs.Count + count);
-                fixed (float* z = values) selector.Scan(z + (token * features) + first, first, count, token / TokensPerSegment, token, pairs);
+                fixed (float* z = values) selector.Scan(z + (token * features) + first, 0, first, count, token / TokensPerSegment, token, pairs);
                 if (!selector.Ranks) Take(token);
             }
 

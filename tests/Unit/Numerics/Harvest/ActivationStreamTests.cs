@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Harvest;
 using Orchestrator.Numerics.Tensors;
@@ -30,6 +31,8 @@ public sealed class ActivationStreamTests : IDisposable
 
         Assert.Equal(60, stream.BufferVectors);
         Assert.Equal(240, stream.UniqueVectors);
+        Assert.Equal((Width, Width), (stream.InputDim, stream.TargetDim));
+        Assert.Equal(60 * Width * 4, stream.BufferBytes);
     }
 
     [Fact]
@@ -178,16 +181,17 @@ public sealed class ActivationStreamTests : IDisposable
     {
         using var stream = new ActivationStream(_model, Definition, _tokens);
         using var batch = stream.Next(20);
-        var before = HostMemory.ToSingles(batch);
+        var before = HostMemory.ToSingles(batch.Inputs);
         Take(stream, 20, 200);
 
-        Assert.Equal(before, HostMemory.ToSingles(batch));
+        Assert.Equal(before, HostMemory.ToSingles(batch.Inputs));
     }
 
     [Fact]
     public void Constructor_RefusesWhatCannotBe()
     {
-        Assert.Throws<ArgumentException>(() => new ActivationStream(_model, Definition with { HookPoint = "blocks.9" }, _tokens));
+        Assert.Throws<ArgumentException>(() => new ActivationStream(_model, Definition with { HookPoint = new(1, HookPointKind.MlpPost) }, _tokens));
+        Assert.Throws<ArgumentException>(() => new ActivationStream(_model, Definition with { TargetHookPoint = new(1, HookPointKind.MlpOut) }, _tokens));
         Assert.Throws<ArgumentException>(() => new ActivationStream(_model, Definition with { BufferVectors = 5 }, _tokens));
         Assert.Throws<ArgumentException>(() => new ActivationStream(_model, Definition, new TokenArray(new int[5])));
     }
@@ -206,7 +210,8 @@ public sealed class ActivationStreamTests : IDisposable
         for (var left = count; left > 0; left -= batchSize)
         {
             using var batch = stream.Next(Math.Min(batchSize, left));
-            all.AddRange(HostMemory.ToSingles(batch));
+            Assert.Same(batch.Inputs, batch.Targets);
+            all.AddRange(HostMemory.ToSingles(batch.Inputs));
         }
 
         return [.. all];
@@ -215,7 +220,7 @@ public sealed class ActivationStreamTests : IDisposable
     private static float[] Sample(ActivationStream stream, int most)
     {
         using var sample = stream.Buffered(most);
-        return HostMemory.ToSingles(sample);
+        return HostMemory.ToSingles(sample.Inputs);
     }
 
     private static float[][] Rows(float[] values) => [.. values.Chunk(Width)];
@@ -233,7 +238,7 @@ public sealed class ActivationStreamTests : IDisposable
         {
             _tokens.Read(offset, row);
             using var context = tensor(Array.ConvertAll(row, token => (long)token)).unsqueeze(0);
-            using var activations = _model.HookActivations(context);
+            using var activations = _model.HookActivations(context, Definition.HookPoint);
             all.AddRange(HostMemory.ToSingles(activations));
         }
 

@@ -1,3 +1,5 @@
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Tensors;
 using Orchestrator.Numerics.Transformers;
 
@@ -20,35 +22,39 @@ internal sealed class ReferenceTransformer(Transformer model)
             .Average());
 
     /// <returns>[T, V], row-major.</returns>
-    public double[] Logits(long[] tokens)
+    public double[] Logits(long[] tokens) => Logits(tokens, (_, rows) => rows);
+
+    /// <param name="tokens">Of one context.</param>
+    /// <param name="hook">Sees what stands at each hook point, [T, D], and says what is to stand there.</param>
+    /// <returns>[T, V], row-major.</returns>
+    public double[] Logits(long[] tokens, Func<HookPoint, double[][], double[][]> hook)
     {
         var stream = tokens.Select((token, t) =>
             Enumerable.Range(0, _d).Select(i => W("embed.W_E", token, i, _d) + W("pos_embed.W_pos", t, i, _d)).ToArray()).ToArray();
         for (var layer = 0; layer < model.Definition.Layers; layer++)
         {
-            Attend(stream, $"blocks.{layer}.attn", stream.Select(row => Norm(row, $"blocks.{layer}.ln1")).ToArray());
-            foreach (var row in stream)
-            {
-                var hidden = Affine(Norm(row, $"blocks.{layer}.ln2"), $"blocks.{layer}.mlp.W_in", $"blocks.{layer}.mlp.b_in");
-                Add(row, Affine([.. hidden.Select(value => Math.Max(0, value))], $"blocks.{layer}.mlp.W_out", $"blocks.{layer}.mlp.b_out"));
-            }
+            var name = $"blocks.{layer}";
+            double[][] At(HookPointKind kind, double[][] rows) => hook(new HookPoint(layer, kind), rows);
+            stream = At(HookPointKind.ResidPre, stream);
+            var written = At(HookPointKind.AttnOut, Attention($"{name}.attn", Array.ConvertAll(stream, row => Norm(row, $"{name}.ln1"))));
+            stream = At(HookPointKind.ResidMid, Sum(stream, written));
+            var read = At(HookPointKind.Ln2Normalized, Array.ConvertAll(stream, row => Norm(row, $"{name}.ln2")));
+            var hidden = At(HookPointKind.MlpPre, Array.ConvertAll(read, row => Affine(row, $"{name}.mlp.W_in", $"{name}.mlp.b_in")));
+            hidden = At(HookPointKind.MlpPost, Array.ConvertAll(hidden, row => Array.ConvertAll(row, Activate)));
+            written = At(HookPointKind.MlpOut, Array.ConvertAll(hidden, row => Affine(row, $"{name}.mlp.W_out", $"{name}.mlp.b_out")));
+            stream = At(HookPointKind.ResidPost, Sum(stream, written));
         }
 
         return [.. stream.SelectMany(row => Affine(Norm(row, "ln_final"), "unembed.W_U", "unembed.b_U"))];
     }
 
-    private static void Add(double[] to, double[] what)
-    {
-        for (var i = 0; i < to.Length; i++)
-            to[i] += what[i];
-    }
+    private static double[][] Sum(double[][] rows, double[][] others) =>
+        [.. rows.Zip(others, (row, other) => row.Zip(other, (a, b) => a + b).ToArray())];
 
-    private void Attend(double[][] stream, string name, double[][] x)
+    private double[][] Attention(string name, double[][] x)
     {
         var k = _d / _heads;
-        var bias = Parameters[$"{name}.b_O"];
-        foreach (var row in stream)
-            Add(row, bias);
+        var written = Array.ConvertAll(x, _ => (double[])Parameters[$"{name}.b_O"].Clone());
         for (var head = 0; head < _heads; head++)
         {
             double[][] q = Project(x, name, "Q", head), keys = Project(x, name, "K", head), v = Project(x, name, "V", head);
@@ -59,10 +65,12 @@ internal sealed class ReferenceTransformer(Transformer model)
                 {
                     var mixed = Enumerable.Range(0, t + 1).Sum(s => weights[s] * v[s][c]) / weights.Sum();
                     for (var i = 0; i < _d; i++)
-                        stream[t][i] += mixed * W($"{name}.W_O", (head * k) + c, i, _d);
+                        written[t][i] += mixed * W($"{name}.W_O", (head * k) + c, i, _d);
                 }
             }
         }
+
+        return written;
     }
 
     private double[][] Project(double[][] x, string name, string letter, int head)
@@ -74,9 +82,36 @@ internal sealed class ReferenceTransformer(Transformer model)
 
     private double[] Norm(double[] row, string name)
     {
+        var definition = model.Definition;
+        if (definition.Normalisation == TransformerDefinition.RmsNorm)
+        {
+            var root = Math.Sqrt(row.Average(value => value * value) + definition.NormEpsilon);
+            return [.. row.Select((value, i) => value / root * Parameters[$"{name}.w"][i])];
+        }
+
         var mean = row.Average();
-        var deviation = Math.Sqrt(row.Average(value => (value - mean) * (value - mean)) + 1e-5);
+        var deviation = Math.Sqrt(row.Average(value => (value - mean) * (value - mean)) + definition.NormEpsilon);
         return [.. row.Select((value, i) => ((value - mean) / deviation * Parameters[$"{name}.w"][i]) + Parameters[$"{name}.b"][i])];
+    }
+
+    private double Activate(double x) => model.Definition.Activation switch
+    {
+        TransformerDefinition.Relu => Math.Max(0, x),
+        TransformerDefinition.Gelu => x * NormalShare(x),
+        _ => x / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))),
+    };
+
+    /// <summary>Φ(x), by its power series, exact to rounding for the small x of tests.</summary>
+    private static double NormalShare(double x)
+    {
+        var (term, sum) = (x, x);
+        for (var n = 1; Math.Abs(term) > 1e-18; n++)
+        {
+            term *= x * x / ((2 * n) + 1);
+            sum += term;
+        }
+
+        return 0.5 + (sum * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI));
     }
 
     private double[] Affine(double[] x, string weight, string bias)

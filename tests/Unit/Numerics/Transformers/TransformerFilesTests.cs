@@ -35,6 +35,18 @@ public sealed class TransformerFilesTests : IDisposable
     }
 
     [Fact]
+    public void Load_GivesBackTheKindOfModel()
+    {
+        using var model = TransformerTests.Randomised(Definition with { Activation = "gelu-tanh", Normalisation = "rms-norm", NormEpsilon = 1e-6 });
+        model.Save(_folder);
+        using var loaded = Transformer.Load(_folder, CPU);
+
+        Assert.Equal(model.Definition, loaded.Definition);
+        Assert.Equal(HostMemory.ToSingles(model.Parameter("ln_final.w")), HostMemory.ToSingles(loaded.Parameter("ln_final.w")));
+        Assert.DoesNotContain("blocks.0.ln1.b", loaded.ParameterNames);
+    }
+
+    [Fact]
     public void Save_WritesKeysAndShapesOfTheLiterature()
     {
         _model.Save(_folder);

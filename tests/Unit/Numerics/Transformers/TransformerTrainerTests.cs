@@ -27,10 +27,14 @@ public sealed class TransformerTrainerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void Gradients_AgreeWithFiniteDifferences()
+    [Theory]
+    [InlineData(1, "relu", "layer-norm")]
+    [InlineData(2, "gelu", "layer-norm")]
+    [InlineData(1, "gelu-tanh", "rms-norm")]
+    public void Gradients_AgreeWithFiniteDifferences(int layers, string activation, string normalisation)
     {
-        using var model = TransformerTests.Randomised(Architecture);
+        using var model = TransformerTests.Randomised(
+            Architecture with { Layers = layers, Activation = activation, Normalisation = normalisation });
         using var trainer = new TransformerTrainer(model, Training, _train, 1);
         long[][] windows = [[1, 2, 3, 4, 5, 6, 7], [3, 3, 9, 16, 0, 2, 1]];
         using var tokens = tensor(windows.SelectMany(window => window).ToArray()).view(2, 7);

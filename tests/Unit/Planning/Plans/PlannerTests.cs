@@ -45,7 +45,7 @@ public sealed class PlannerTests
         var bent = TestSpec.Text
             .Replace("experiment: test", "experiment: test   # a comment\ndescription: words")
             .Replace("[512, 1_024, 2_048]", "\n    - 2048\n    - 5.12e2\n    - 1024")
-            .Replace("  d_model: 32\n  heads: 4\n", "  heads: 4\n  d_model: 32\n  activation: relu\n")
+            .Replace("  d_model: 32\n  heads: 4\n", "  heads: 4\n  d_model: 32\n  activation: relu\n  normalisation: layer-norm\n  norm_epsilon: 0.00001\n")
             .Replace("feature-report]", "{ kind: feature-report, threshold: 4.0e-1, max_tokens: 5e4 }]");
 
         Assert.Equal(Plan(TestSpec.Text).Id, Plan(bent).Id);
@@ -59,6 +59,10 @@ public sealed class PlannerTests
     [InlineData("300_000", "300_001")]
     [InlineData("512, 1_024", "513, 1_024")]
     [InlineData("seeds: [1, 2]", "seeds: [1, 3]")]
+    [InlineData("  heads: 4", "  heads: 4\n  activation: gelu")]
+    [InlineData("  heads: 4", "  heads: 4\n  normalisation: rms-norm")]
+    [InlineData("  heads: 4", "  heads: 4\n  norm_epsilon: 1.0e-6")]
+    [InlineData("mlp.hook_post", "mlp.hook_pre")]
     [InlineData("dotnet-docs", "dotnet-docs, validation_fraction: 0.1")]
     [InlineData("feature-report]", "{ kind: feature-report, figures: false }]")]
     public void Plan_ChangesItsIdWithWhatItComputes(string old, string changed) =>

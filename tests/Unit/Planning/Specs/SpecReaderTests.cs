@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Planning.Plugins;
 using Orchestrator.Planning.Specs;
@@ -68,6 +69,17 @@ public sealed class SpecReaderTests
     [InlineData("random_twin: [2_048]", "random_twin: [4_096]", 15, 16, "4,096 not among feature_count", null)]
     [InlineData("vocabulary_size: 512", "vocabulary_size: 256", 4, 31, "tokenizer.vocabulary_size: wrong value", null)]
     [InlineData("blocks.0.mlp.hook_post", "blocks.0.mlp.hook_pots", 11, 15, "harvest.hook_point: wrong value", "blocks.0.mlp.hook_post")]
+    [InlineData("blocks.0.mlp.hook_post", "blocks.0.resid_pre", 11, 15, "harvest.hook_point: wrong value", "blocks.0.hook_resid_pre")]
+    [InlineData("blocks.0.mlp.hook_post", "blocks.1.mlp.hook_pots", 11, 15, "harvest.hook_point: wrong value", "blocks.1.mlp.hook_post")]
+    [InlineData("blocks.0.mlp.hook_post", "blocks.1.hook_mlp_out", 11, 15, "harvest.hook_point: the model has no layer 1", null)]
+    [InlineData("hook_point:", "target_hook_point: blocks.0.hook_mlp_out\n  hook_point:", 11, 22, "architecture standard reconstructs what it reads", null)]
+    [InlineData("dictionaries:", "dictionaries:\n  architecture: transcoder", 13, 17, "a transcoder needs something to reconstruct", null)]
+    [InlineData("hook_point: blocks.0.mlp.hook_post\ndictionaries:", "target_hook_point: blocks.0.mlp.hook_post\ndictionaries:\n  architecture: transcoder", 11, 22, "the hook point that is read", null)]
+    [InlineData("hook_point: blocks.0.mlp.hook_post\ndictionaries:", "target_hook_point: blocks.4.hook_mlp_out\ndictionaries:\n  architecture: transcoder", 11, 22, "harvest.target_hook_point: the model has no layer 4", null)]
+    [InlineData("hook_point: blocks.0.mlp.hook_post", "hook_point: [blocks.0.mlp.hook_post]", 11, 15, "harvest.hook_point: wrong value", null)]
+    [InlineData("  heads: 4", "  heads: 4\n  activation: swish", 8, 15, "model.activation: wrong value", null)]
+    [InlineData("  heads: 4", "  heads: 4\n  normalisation: rmsnorm", 8, 18, "model.normalisation: wrong value", "rms-norm")]
+    [InlineData("  heads: 4", "  heads: 4\n  norm_epsilon: 0", 8, 17, "model.norm_epsilon: wrong value", null)]
     [InlineData("dotnet-docs", "dotnet_doc", 3, 17, "corpus.kind: wrong value", "dotnet-docs")]
     [InlineData("kind: dotnet-docs", "kind: dotnet-docs, paths: x", 3, 37, "kind dotnet-docs has no such key", null)]
     [InlineData("kind: dotnet-docs", "kind: text, paths: no/such.txt", 3, 30, "there is no such file", null)]
@@ -87,7 +99,7 @@ public sealed class SpecReaderTests
     [InlineData("  random_twin: [2_048]", "  architecture: top-k\n  k: [16, 600]", 16, 6, "600 active features of 512", null)]
     [InlineData("  random_twin: [2_048]", "  architecture: top-k\n  aux_k: { coefficient: -1 }", 16, 25, "dictionaries.aux_k.coefficient: wrong value", null)]
     [InlineData("  random_twin: [2_048]", "  architecture: matryoshka\n  group_fractions: [0.5, 0.25, 1]", 16, 20, "not ascending to 1", null)]
-    [InlineData("  random_twin: [2_048]", "  architecture: transcoder\n  aux_k: { features: 4 }", 16, 10, "dictionaries.aux_k: goes with k", null)]
+    [InlineData("dictionaries:", "  target_hook_point: blocks.0.hook_mlp_out\ndictionaries:\n  architecture: transcoder\n  aux_k: { features: 4 }", 15, 10, "dictionaries.aux_k: goes with k", null)]
     [InlineData("  random_twin: [2_048]", "  architecture: jump-relu\n  bandwidth: 0", 16, 14, "dictionaries.bandwidth: wrong value", null)]
     [InlineData("  random_twin: [2_048]", "  precision: bf16", 15, 14, "dictionaries.precision: wrong value", null)]
     [InlineData("512, 1_024, 2_048]", "512, 2_048, 2048]", 13, 31, "a value stands twice", null)]
@@ -145,7 +157,7 @@ public sealed class SpecReaderTests
             .Replace("300_000", "lots")
             .Replace("vocabulary_size: 512", "vocabulary_size: 12")
             .Replace("feature-splitting", "feature-spliting")
-            .Replace("hook_post", "hook_pre");
+            .Replace("hook_post", "hook_pots");
 
         var problems = TestSpec.Read(text).Problems;
 
@@ -154,6 +166,36 @@ public sealed class SpecReaderTests
             "test.yaml:14:11: dictionaries.tokens: wrong value; found 'lots'; allowed: a whole number from 1 to 1,000,000,000,000",
             problems[3].ToString());
         Assert.EndsWith("(did you mean 'feature-splitting'?)", problems[4].ToString());
+    }
+
+    [Theory]
+    [InlineData("blocks.0.hook_resid_pre")]
+    [InlineData("blocks.2.ln2.hook_normalized")]
+    [InlineData("blocks.2.hook_resid_post")]
+    public void Read_TakesEveryHookPointOfTheModel(string hookPoint) => Assert.Equal(
+        HookPoint.Parse(hookPoint),
+        TestSpec.Spec(TestSpec.Text.Replace("blocks.0.mlp.hook_post", hookPoint).Replace("  heads: 4", "  heads: 4\n  layers: 3")).Harvest.HookPoint);
+
+    [Fact]
+    public void Read_TakesATranscodersTarget()
+    {
+        var spec = TestSpec.Spec(TestSpec.Text
+            .Replace("blocks.0.mlp.hook_post", "blocks.0.ln2.hook_normalized\n  target_hook_point: blocks.0.hook_mlp_out")
+            .Replace("dictionaries:", "dictionaries:\n  architecture: transcoder"));
+
+        Assert.Equal((HookPoint.Parse("blocks.0.ln2.hook_normalized"), HookPoint.Parse("blocks.0.hook_mlp_out")), (spec.Harvest.HookPoint, spec.Harvest.TargetHookPoint));
+        Assert.Null(TestSpec.Spec().Harvest.TargetHookPoint);
+    }
+
+    [Fact]
+    public void Read_SaysWhatHookPointsThereAre()
+    {
+        Assert.Equal(
+            "blocks.L.hook_resid_pre, blocks.L.hook_attn_out, blocks.L.hook_resid_mid, blocks.L.ln2.hook_normalized, blocks.L.mlp.hook_pre, "
+            + "blocks.L.mlp.hook_post, blocks.L.hook_mlp_out, blocks.L.hook_resid_post, where L is a layer, from 0",
+            Only(TestSpec.Text.Replace("blocks.0.mlp.hook_post", "nowhere")).Allowed);
+        Assert.Equal("layers 0 to 2 (model.layers)", Only(TestSpec.Text
+            .Replace("blocks.0.mlp.hook_post", "blocks.3.hook_mlp_out").Replace("  heads: 4", "  heads: 4\n  layers: 3")).Allowed);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class AnalysisContextTests : IDisposable
 {
     private const int ContextLength = 16;
     private const int Vocabulary = 257;
+    private static readonly HookPoint MlpPost = new(0, HookPointKind.MlpPost);
     private static readonly TransformerDefinition Architecture = new() { ModelDim = 8, MlpDim = 12, Heads = 2, ContextLength = ContextLength };
 
     private readonly string _root = Directory.CreateTempSubdirectory("store").FullName;
@@ -61,7 +62,7 @@ public sealed class AnalysisContextTests : IDisposable
         using var model = Transformer.Load(_store.Layout.Artefact(context.Dictionaries[0].Model), torch.CPU);
         using var dictionary = SparseDictionary.Load(_store.Layout.Artefact(context.Dictionaries[0].Id.Stage));
         var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
-        var hook = model.HookActivations(tokens).view(batch.Count, 12);
+        var hook = model.HookActivations(tokens, MlpPost).view(batch.Count, 12);
         var dense = dictionary.Encode(hook);
         var neurons = context.Neurons(context.Dictionaries[0]).Activations(batch);
         for (var token = 0; token < batch.Count; token++)
@@ -71,8 +72,65 @@ public sealed class AnalysisContextTests : IDisposable
         }
 
         Assert.Equal(dictionary.Direction(3), features.Direction(3).ToArray());
-        var logits = model.LogitWeights(dictionary.DecoderWeight);
+        var logits = model.LogitWeights(dictionary.DecoderWeight, MlpPost);
         Assert.Equal(logits[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
+    }
+
+    [Fact]
+    public void Sources_AreThoseOfTheDictionarysHookPoint()
+    {
+        var at = new HookPoint(1, HookPointKind.ResidMid);
+        using var context = Context(Dictionary(Model(1, layers: 2), 1, at: at));
+        var input = context.Dictionaries[0];
+        var (features, neurons) = (context.Features(input), context.Neurons(input));
+        var batch = context.Tokens(10 * ContextLength).First();
+
+        using var scope = torch.NewDisposeScope();
+        using var model = Transformer.Load(_store.Layout.Artefact(input.Model), torch.CPU);
+        using var dictionary = SparseDictionary.Load(_store.Layout.Artefact(input.Id.Stage));
+        var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
+        var dense = dictionary.Encode(model.HookActivations(tokens, at).view(batch.Count, 8));
+        var hidden = model.HookActivations(tokens, new HookPoint(1, HookPointKind.MlpPost)).view(batch.Count, 12);
+        Assert.Equal((8, 8, 8, 12), (input.ActivationDim, features.ActivationDim, neurons.ActivationDim, neurons.FeatureCount));
+        for (var token = 0; token < batch.Count; token++)
+        {
+            Assert.Equal(Positive(dense, token), features.Activations(batch).FeaturesOf(token).ToArray());
+            Assert.Equal(Positive(hidden, token), neurons.Activations(batch).FeaturesOf(token).ToArray());
+        }
+
+        Assert.Equal(model.LogitWeights(dictionary.DecoderWeight, at)[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
+        var written = model.Parameter("blocks.1.mlp.W_out")[7];
+        Assert.Equal((written / written.norm()).data<float>().ToArray(), neurons.Direction(7).ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        var unit = torch.eye(12).narrow(0, 7, 1);
+        Assert.Equal(model.LogitWeights(unit, new HookPoint(1, HookPointKind.MlpPost))[0, 5].item<float>(), neurons.LogitWeights(7)[5], 1e-5f);
+    }
+
+    [Fact]
+    public void Sources_OfATranscoderReadItsInputAndWriteItsTarget()
+    {
+        var (from, to) = (new HookPoint(0, HookPointKind.Ln2Normalized), new HookPoint(0, HookPointKind.MlpPost));
+        var definition = new DictionaryDefinition { Architecture = "transcoder", FeatureCount = 20, Tokens = 1, Seed = 1 };
+        var harvest = new HarvestDefinition { HookPoint = from, TargetHookPoint = to, Seed = 1 };
+        var key = Publish(new DictionaryStage(_tokenizer, _tokens, Model(1), harvest, definition, new EvaluationDefinition()), folder =>
+        {
+            using var transcoder = new SparseDictionary(definition, new DictionarySite(from.ToString(), 8, to.ToString(), 12));
+            transcoder.Save(folder);
+        });
+        using var context = Context(key);
+        var input = context.Dictionaries[0];
+        var (features, neurons) = (context.Features(input), context.Neurons(input));
+        var batch = context.Tokens(10 * ContextLength).First();
+
+        using var scope = torch.NewDisposeScope();
+        using var model = Transformer.Load(_store.Layout.Artefact(input.Model), torch.CPU);
+        using var dictionary = SparseDictionary.Load(_store.Layout.Artefact(key));
+        var tokens = torch.tensor(Array.ConvertAll(batch.Tokens, static token => (long)token)).view(batch.Contexts, batch.Length);
+        var dense = dictionary.Encode(model.HookActivations(tokens, from).view(batch.Count, 8));
+        for (var token = 0; token < batch.Count; token++)
+            Assert.Equal(Positive(dense, token), features.Activations(batch).FeaturesOf(token).ToArray());
+        Assert.Equal((12, 12, 12), (input.ActivationDim, features.ActivationDim, neurons.ActivationDim));
+        Assert.Equal(dictionary.Direction(3), features.Direction(3).ToArray());
+        Assert.Equal(model.LogitWeights(dictionary.DecoderWeight, to)[3, 5].item<float>(), features.LogitWeights(3)[5], 1e-5f);
     }
 
     [Fact]
@@ -93,22 +151,28 @@ public sealed class AnalysisContextTests : IDisposable
     }
 
     [Theory]
-    [InlineData("universality")]
-    [InlineData("feature-report")]
-    [InlineData("finite-state-automata")]
-    [InlineData("feature-splitting")]
-    public void Run_BuiltInOnStoredArtefacts_Completes(string kind)
+    [InlineData("universality", "blocks.0.mlp.hook_post")]
+    [InlineData("feature-report", "blocks.0.mlp.hook_post")]
+    [InlineData("finite-state-automata", "blocks.0.mlp.hook_post")]
+    [InlineData("feature-splitting", "blocks.0.mlp.hook_post")]
+    [InlineData("universality", "blocks.1.hook_resid_mid")]
+    [InlineData("feature-report", "blocks.1.ln2.hook_normalized")]
+    [InlineData("finite-state-automata", "blocks.1.hook_mlp_out")]
+    [InlineData("feature-splitting", "blocks.1.hook_resid_mid")]
+    [InlineData("feature-splitting", "blocks.1.ln2.hook_normalized")]
+    public void Run_BuiltInOnStoredArtefacts_Completes(string kind, string hookPoint)
     {
-        var (first, second) = (Model(1), Model(2));
+        var at = HookPoint.Parse(hookPoint);
+        var (first, second) = (Model(1, layers: 2), Model(2, layers: 2));
         var analysis = BuiltInAnalyses.Host.Create(kind);
         var dictionaries = analysis.Manifest.Inputs switch
         {
-            AnalysisInputs.SeedPair => [Dictionary(first, 1), Dictionary(second, 2)],
-            AnalysisInputs.Sizes => [Dictionary(first, 1), Dictionary(first, 1, features: 32)],
-            _ => new[] { Dictionary(first, 1) },
+            AnalysisInputs.SeedPair => [Dictionary(first, 1, at: at), Dictionary(second, 2, at: at)],
+            AnalysisInputs.Sizes => [Dictionary(first, 1, at: at), Dictionary(first, 1, features: 32, at: at)],
+            _ => new[] { Dictionary(first, 1, at: at) },
         };
         var folder = Directory.CreateDirectory(Path.Combine(_root, "work", kind)).FullName;
-        using var context = Context(kind, folder, [Dictionary(second, 9)], dictionaries);
+        using var context = Context(kind, folder, [Dictionary(second, 9, at: at)], dictionaries);
         var result = AnalysisRunner.Run(analysis, context, folder, CancellationToken.None);
         Assert.Null(result.Error);
         Assert.Equal("completed", result.Status);
@@ -130,9 +194,9 @@ public sealed class AnalysisContextTests : IDisposable
         return new AnalysisContext(stage, _store, torch.CPU, folder, static _ => { });
     }
 
-    private StageKey Model(ulong seed) => Publish(new ModelStage(_tokenizer, _tokens, Architecture, new TransformerTrainingDefinition(), seed), folder =>
+    private StageKey Model(ulong seed, int layers = 1) => Publish(new ModelStage(_tokenizer, _tokens, Architecture with { Layers = layers }, new TransformerTrainingDefinition(), seed), folder =>
     {
-        using var model = new Transformer(Architecture, Vocabulary, torch.CPU, seed);
+        using var model = new Transformer(Architecture with { Layers = layers }, Vocabulary, torch.CPU, seed);
         model.Save(folder);
         ResultJson.Write(Path.Combine(folder, "result.json"), new ModelResult
         {
@@ -145,12 +209,13 @@ public sealed class AnalysisContextTests : IDisposable
         });
     });
 
-    private StageKey Dictionary(StageKey model, ulong seed, int features = 20)
+    private StageKey Dictionary(StageKey model, ulong seed, int features = 20, HookPoint? at = null)
     {
+        var hookPoint = at ?? MlpPost;
         var definition = new DictionaryDefinition { FeatureCount = features, Tokens = 1, Seed = seed };
-        return Publish(new DictionaryStage(_tokenizer, _tokens, model, new HarvestDefinition { Seed = 1 }, definition, new EvaluationDefinition()), folder =>
+        return Publish(new DictionaryStage(_tokenizer, _tokens, model, new HarvestDefinition { HookPoint = hookPoint, Seed = 1 }, definition, new EvaluationDefinition()), folder =>
         {
-            using var dictionary = new SparseDictionary(definition, Architecture.MlpDim, HookPoint.MlpPost);
+            using var dictionary = new SparseDictionary(definition, hookPoint.WidthIn(Architecture with { Layers = 2 }), hookPoint.ToString());
             dictionary.Save(folder);
         });
     }
