@@ -1,3 +1,4 @@
+using Orchestrator.Numerics.Dictionaries.Architectures;
 using Orchestrator.Numerics.Tensors;
 using static TorchSharp.torch;
 
@@ -16,8 +17,18 @@ internal static class DictionaryInitialisation
         using var noGradient = no_grad();
         FillUniform(dictionary.DecoderWeight, SeededRandom.Derive(dictionary.Definition.Seed, DecoderPart), dictionary.ActivationDim);
         dictionary.DecoderWeight.div_(dictionary.DecoderWeight.square().sum(dim: 1L, keepdim: true).sqrt_());
-        if (dictionary.Architecture.EncoderStartsAsDecoder) dictionary.EncoderWeight.copy_(dictionary.DecoderWeight);
-        else FillUniform(dictionary.EncoderWeight, SeededRandom.Derive(dictionary.Definition.Seed, EncoderPart), dictionary.ActivationDim);
+        switch (dictionary.Architecture.EncoderStart)
+        {
+            case EncoderStart.Independent:
+                FillUniform(dictionary.EncoderWeight, SeededRandom.Derive(dictionary.Definition.Seed, EncoderPart), dictionary.ActivationDim);
+                break;
+            case EncoderStart.ScaledDecoder:
+                dictionary.EncoderWeight.copy_(dictionary.DecoderWeight).mul_(Math.Min(1, 2.0 * dictionary.ActivationDim / dictionary.FeatureCount));
+                break;
+            default:
+                dictionary.EncoderWeight.copy_(dictionary.DecoderWeight);
+                break;
+        }
     }
 
     /// <summary>U(±1/√D), row after row of one generator.</summary>

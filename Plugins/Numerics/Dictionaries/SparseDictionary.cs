@@ -35,7 +35,7 @@ public sealed class SparseDictionary : IDisposable
 
     /// <summary>
     /// A fresh dictionary. Decoder rows are drawn from a uniform distribution and normalised; the encoder is their transpose
-    /// or, for the paper's architecture, drawn independently: of the two readings of "default PyTorch Kaiming uniform" the
+    /// (for some scaled down) or, for the paper's architecture, drawn independently: of the two readings of "default PyTorch Kaiming uniform" the
     /// one of a linear layer, U(±1/√D). Biases are 0 (the trainer sets b_dec to the geometric median), the skip too.
     /// </summary>
     /// <param name="definition">Architecture, feature count, seed.</param>

@@ -29,8 +29,8 @@ internal abstract class Architecture
     /// <summary>Parameters with a number for each feature; the first one is its bias.</summary>
     public abstract IReadOnlyList<FeatureVector> Vectors { get; }
 
-    /// <summary>Whether the encoder begins as the decoder's transpose, as all after the paper do.</summary>
-    public virtual bool EncoderStartsAsDecoder => true;
+    /// <summary>How the encoder begins.</summary>
+    public virtual EncoderStart EncoderStart => EncoderStart.Decoder;
 
     /// <summary>Whether one threshold for all features stands in at inference for a choice among a batch.</summary>
     public virtual bool HasThreshold => false;

@@ -23,6 +23,8 @@ internal sealed class GatedArchitecture : Architecture
 
     public override IReadOnlyList<FeatureVector> Vectors { get; } = [new(GateBias), new(MagnitudeBias), new(MagnitudeScale)];
 
+    public override EncoderStart EncoderStart => EncoderStart.ScaledDecoder;
+
     public override string Loss(DictionaryDefinition definition) =>
         "mean-squared-error-over-elements + λ · sum-over-gates + mean-squared-error-over-elements-by-gates";
 

@@ -24,6 +24,8 @@ internal sealed class JumpReluArchitecture : Architecture
     public override IReadOnlyList<FeatureVector> Vectors { get; } =
         [new(StandardArchitecture.Bias), new(Threshold, InitialThreshold, IsNonNegative: true)];
 
+    public override EncoderStart EncoderStart => EncoderStart.ScaledDecoder;
+
     public override string Loss(DictionaryDefinition definition) => "mean-squared-error-over-elements + λ₀ · number-of-active-features";
 
     public override HostRule<T> Rule<T>(HostBinding<T> binding) => new HostPart<T>(binding);

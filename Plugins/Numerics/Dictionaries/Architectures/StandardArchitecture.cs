@@ -16,8 +16,8 @@ internal sealed class StandardArchitecture : Architecture
 
     public override IReadOnlyList<FeatureVector> Vectors { get; } = [new(Bias)];
 
-    /// <summary>The paper does not say that it does.</summary>
-    public override bool EncoderStartsAsDecoder => false;
+    /// <summary>The paper does not say that it begins as the decoder.</summary>
+    public override EncoderStart EncoderStart => EncoderStart.Independent;
 
     public override string Loss(DictionaryDefinition definition) => "mean-squared-error-over-elements + λ · sum-over-features";
 

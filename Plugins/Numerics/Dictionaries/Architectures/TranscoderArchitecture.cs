@@ -22,7 +22,7 @@ internal sealed class TranscoderArchitecture(Architecture inner) : Architecture
     public override IReadOnlyList<FeatureVector> Vectors => inner.Vectors;
 
     /// <summary>The two live in different spaces.</summary>
-    public override bool EncoderStartsAsDecoder => false;
+    public override EncoderStart EncoderStart => EncoderStart.Independent;
 
     public override bool HasTarget => true;
 

@@ -6,8 +6,15 @@ namespace Orchestrator.Numerics.Dictionaries.Steps;
 /// <summary>The path over active pairs.</summary>
 internal sealed unsafe partial class HostStep<T>
 {
-    /// <summary>The sparse path is chosen below this share of active pairs; the benchmark <c>crossover</c> measures where it lies.</summary>
-    private const double SparseBelow = 0.15;
+    /// <summary>
+    /// The sparse path is chosen below this share of active pairs; the benchmark <c>crossover</c> measures where it lies.
+    /// </summary>
+    private const double SparseBelow = 0.2;
+
+    /// <summary>The same while the weights fit into a processor's last cache, where gathering their rows is cheap.</summary>
+    private const double SparseBelowInCache = 0.4;
+
+    private const long CacheBytes = 32 << 20;
 
     /// <summary>Pairs may take as many bytes as this share of the weights: with Adam's moments, a step stays below five times their size.</summary>
     private const double PairBytesToWeights = 1.5;
@@ -42,8 +49,9 @@ internal sealed unsafe partial class HostStep<T>
 
     private long MostPairs(int features)
     {
-        var worthwhile = SparseBelow * _batch * features;
-        var bytes = PairBytesToWeights * _featureCount * (_inputDim + _outputDim) * sizeof(T);
+        var weights = (long)_featureCount * (_inputDim + _outputDim) * sizeof(T);
+        var worthwhile = (weights > CacheBytes ? SparseBelow : SparseBelowInCache) * _batch * features;
+        var bytes = PairBytesToWeights * weights;
         return (long)Math.Min(worthwhile, Math.Max(bytes, 1 << 20) / (sizeof(int) + (2 * sizeof(T))));
     }
 

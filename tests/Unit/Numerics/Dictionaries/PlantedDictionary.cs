@@ -57,9 +57,9 @@ internal static class PlantedDictionary
         {
             "top-k" or "batch-top-k" => definition with { K = ActivePerToken, AuxK = auxK },
             "matryoshka" => definition with { K = ActivePerToken, AuxK = auxK, GroupFractions = [0.5, 1] },
-            "jump-relu" => definition with { L0Coefficient = 1e-3, Bandwidth = 0.2 },
-            "gated" => definition with { L1Coefficient = 0.03 },
-            "transcoder" => definition with { L1Coefficient = 0.02 },
+            "jump-relu" => definition with { L0Coefficient = 2e-3, Bandwidth = 0.2 },
+            "gated" => definition with { L1Coefficient = 0.02 },
+            "transcoder" => definition with { L1Coefficient = 0.01, L1WarmupSteps = 300 },
             _ => definition with { L1Coefficient = 0.01 },
         };
     }
