@@ -12,6 +12,9 @@ internal sealed class Setting : IDisposable
     // So small that L0 stays where it was put; a step does the same work at any rate.
     private const double LearningRate = 1e-7;
 
+    /// <summary>Few enough that sorting them does not show in the memory of what is measured.</summary>
+    private const int SampledPairs = 1 << 18;
+
     private Setting(SparseDictionary dictionary, Tensor x) => (Dictionary, X) = (dictionary, x);
 
     public SparseDictionary Dictionary { get; }
@@ -43,7 +46,7 @@ internal sealed class Setting : IDisposable
             LearningRate = LearningRate,
         };
         var dictionary = new SparseDictionary(definition.WithDefaults(), new DictionarySite("bench", dim));
-        var sample = x.narrow(0, 0, Math.Min(256, batch)).mm(dictionary.EncoderWeight.t()).flatten();   // [256 F]
+        var sample = x.narrow(0, 0, Math.Min(Math.Max(16, SampledPairs / member.Features), batch)).mm(dictionary.EncoderWeight.t()).flatten();   // [tokens F]
         var rank = (long)(sample.numel() * (1 - (l0 / member.Features)));
         dictionary.EncoderBias.fill_(-sample.kthvalue(Math.Clamp(rank, 1, sample.numel()), 0).values.item<float>());
         return new Setting(dictionary, x.DetachFromDisposeScope());

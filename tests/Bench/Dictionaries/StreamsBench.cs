@@ -63,7 +63,7 @@ internal sealed class StreamsBench : IBenchmark
             using var first = stream.Next(options.Batch);
             foreach (var member in members)
             {
-                settings.Add(Setting.Create(member, first.Inputs.clone(), options.L0));
+                settings.Add(Setting.Create(member, first.Inputs.alias(), options.L0));
                 trainers.Add(settings[^1].Trainer(GradientPath.Measured));
             }
 
