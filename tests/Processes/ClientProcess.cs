@@ -36,7 +36,11 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <summary>What to print when an assertion fails.</summary>
     public string Transcript => $"exit code {(_process.HasExited ? _process.ExitCode : null)}{Environment.NewLine}--- stdout{Environment.NewLine}{Output}--- stderr{Environment.NewLine}{Errors}";
 
-    public static ClientProcess Start(params string[] arguments)
+    public static ClientProcess Start(params string[] arguments) => Start(Repository.Client, new Dictionary<string, string>(), arguments);
+
+    /// <param name="assembly">The client's program.</param>
+    /// <param name="environment">Variables that it gets beside this process' own.</param>
+    public static ClientProcess Start(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(SiloInstallation.DotnetHost)
         {
@@ -44,7 +48,12 @@ internal sealed class ClientProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Repository.Client);
+        start.ArgumentList.Add(assembly);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
