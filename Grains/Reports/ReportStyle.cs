@@ -30,7 +30,7 @@ internal static class ReportStyle
         .scroll { overflow-x: auto; margin: 10px 0 16px; }
         table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
         caption { text-align: left; padding-bottom: 6px; }
-        th, td { padding: 5px 8px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+        th, td { padding: 5px 6px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         thead th { border-bottom: 2px solid var(--line); font-weight: 600; vertical-align: bottom; }
         th.n, td.n { text-align: right; white-space: nowrap; }
         thead th.n { white-space: normal; }
