@@ -42,6 +42,8 @@ public static class CommandLine
     {
         RunCommand.Create(context),
         PlanCommand.Create(context),
+        UpCommand.Create(context),
+        DownCommand.Create(context),
         ExperimentsCommand.Create(context),
         ShowCommand.Create(context),
         FeaturesCommand.Create(context),

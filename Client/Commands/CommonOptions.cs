@@ -12,7 +12,7 @@ internal static class CommonOptions
         {
             Description = "Folder of the store.",
             HelpName = "DIR",
-            DefaultValueFactory = _ => StoreLayout.DefaultFolder,
+            DefaultValueFactory = _ => ClusterSettings.DefaultStore(),
         };
         store.Validators.Add(result =>
         {

@@ -10,11 +10,14 @@ public sealed class CommandLineTests
     private readonly StringWriter _errors = new();
 
     [Theory]
-    [InlineData("A command is missing; there are: run, plan, experiments, show, features, feature, note, import, export.")]
-    [InlineData("There is no command 'rum'; there are: run, plan, experiments, show, features, feature, note, import, export.", "rum", "x")]
+    [InlineData("A command is missing; there are: run, plan, up, down, experiments, show, features, feature, note, import, export.")]
+    [InlineData("There is no command 'rum'; there are: run, plan, up, down, experiments, show, features, feature, note, import, export.", "rum", "x")]
     [InlineData("There is no option '--stroe'; allowed: --store, --json, --help.", "show", "x", "--stroe", "y")]
     [InlineData("show has no place for 'y'.", "show", "x", "y")]
     [InlineData("'tpu' is no device; allowed: cpu, cuda:0, cuda:1 …", "run", "x.yaml", "--device", "tpu")]
+    [InlineData("--gateway-port is a number from 1024 to 65535.", "up", "--gateway-port", "80")]
+    [InlineData("There is no option '--ports'; allowed: --cluster, --store, --device, --control-port, --gateway-port, --device-port, --foreground, --json, --help.", "up", "--ports", "80")]
+    [InlineData("There is no store at /no-such-store. Name one with --store.", "down", "--store", "/no-such-store")]
     [InlineData("--limit is a number from 1 to 1000.", "features", "x", "--limit", "0")]
     [InlineData("--limit is a number from 1 to 1000.", "features", "x", "--limit", "many")]
     [InlineData("--store is empty; allowed: a folder.", "plan", "x.yaml", "--store", "")]
