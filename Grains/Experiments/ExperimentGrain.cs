@@ -52,7 +52,7 @@ public sealed partial class ExperimentGrain(
     {
         await Roster.Started(Id);
         if (IsRunning && !State.CancelRequested
-            && submission.Stages.Select(stage => stage.Key).SequenceEqual(State.Stages.Select(stage => stage.Plan.Key)))
+            && submission.Stages.Select(stage => stage.Key).ToHashSet().SetEquals(State.Stages.Select(stage => stage.Plan.Key)))
         {
             return; // the same again: it goes on
         }
@@ -85,9 +85,34 @@ public sealed partial class ExperimentGrain(
         Watch();
     }
 
+    public async Task<int> RetryFailed(CancellationToken cancellationToken)
+    {
+        var failed = State.Stages.FindAll(stage => stage.Phase == StagePhase.Failed);
+        if (failed.Count == 0 || State.CancelRequested || State.Phase == ExperimentPhase.Cancelled)
+            return 0;
+
+        await Roster.Started(Id);
+        // Collected since: what is tried again needs it.
+        var stages = State.Stages; // off the turn there is no state
+        var gone = await Task.Run(() => stages.FindAll(stage => stage.HasArtefact && !store.Contains(stage.Plan.Key)), CancellationToken.None);
+        foreach (var stage in failed.Concat(gone))
+            stage.End(StagePhase.Blocked);
+
+        State.Phase = ExperimentPhase.Running;
+        State.EndedAt = null;
+        State.SummaryPath = null;
+        await Save();
+        LogRetrying(Id, failed.Count);
+        Watch();
+        return failed.Count;
+    }
+
     public Task<ExperimentStatus?> GetStatus(CancellationToken cancellationToken) => Task.FromResult(State.Submitted
         ? new ExperimentStatus(
             Id, State.Name, State.Phase, State.SubmittedAt, State.EndedAt, [.. State.Stages.Select(Describe)], State.SummaryPath)
+        {
+            CancelRequested = IsRunning && State.CancelRequested,
+        }
         : null);
 
     public async Task StageEnded(StageKey stage, RunOutcome outcome, CancellationToken cancellationToken)
@@ -111,7 +136,10 @@ public sealed partial class ExperimentGrain(
         stage.Phase,
         stage.Phase == StagePhase.Running ? _progress.GetValueOrDefault(stage.Plan.Key) : null,
         stage.Attempts,
-        stage.Reason ?? WhyItWaits(stage));
+        stage.Reason ?? WhyItWaits(stage))
+    {
+        DependsOn = stage.Plan.DependsOn,
+    };
 
     private static string? WhyItWaits(StageRecord stage) => stage.Phase switch
     {
@@ -266,7 +294,7 @@ public sealed partial class ExperimentGrain(
         }
 
         _progress.Remove(stage.Plan.Key);
-        LogConcluded(Id, stage.Plan.Key, stage.Phase, stage.Reason);
+        LogConcluded(Id, stage.Plan.Key, stage.Phase, stage.Reason ?? "");
         StageGraph.FailDependents(State.Stages);
         await Save();
     }

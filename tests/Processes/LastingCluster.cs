@@ -75,7 +75,7 @@ public sealed class LastingCluster : IAsyncDisposable
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var all = await Run("experiments");
+            var all = await Run("ls");
             if (all.GetArrayLength() > 0 && all[0].GetProperty("status").GetString() == state)
             {
                 return all[0];

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orchestrator.Client.Cluster;
 using Xunit;
 
@@ -36,17 +37,22 @@ public sealed class LastingClusterTests : IAsyncLifetime
     public async Task Down_WhileItTrains_MakesACheckpoint_FromWhichTheNextUpGoesOn()
     {
         await _cluster.Up();
-        var run = _cluster.Start("run", _cluster.Store.ShortSpec(128, 256));
+        var run = _cluster.Start("run", _cluster.Store.LongSpec(128, 256));
         await _cluster.UntilTrains("model", run);
         run.Signal("KILL"); // the work is the cluster's, not the command's
         await run.WaitForExit();
         var down = await _cluster.Run("down");
         var model = Assert.Single(down.GetProperty("interrupted").EnumerateArray()).GetString()!;
         Assert.StartsWith("model-", model, StringComparison.Ordinal);
-        Assert.NotEmpty(_cluster.Store.Checkpoints("model"));
+        Assert.NotEmpty(_cluster.Store.Checkpoints("model")); // the last one, from which it goes on
 
         await _cluster.Up();
         await _cluster.UntilExperimentIs("completed");
+        var logs = await _cluster.End("logs", model);
+        var messages = logs.Output.Split('\n').Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()!).ToList();
+        Assert.Contains(messages, message => message.Contains("attempt 1 begins", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.Contains("attempt 2 begins", StringComparison.Ordinal) && !message.EndsWith("at step 0", StringComparison.Ordinal));
+        Assert.EndsWith("Completed", messages.Last(message => message.StartsWith(model, StringComparison.Ordinal)).Trim(), StringComparison.Ordinal);
     }
 
     [Fact]

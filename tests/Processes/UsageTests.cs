@@ -35,7 +35,7 @@ public sealed class UsageTests : IDisposable
     [Theory]
     [InlineData("There is no command 'rum'", "rum")]
     [InlineData("There is no option '--stroe'", "show", "x", "--stroe", "y")]
-    [InlineData("There is no store at", "experiments", "--store", "no-such-store")]
+    [InlineData("There is no store at", "ls", "--store", "no-such-store")]
     [InlineData("missing.yaml", "run", "missing.yaml", "--store", "no-such-store")]
     public async Task Mistakes_GiveOneMessage(string expected, params string[] arguments)
     {

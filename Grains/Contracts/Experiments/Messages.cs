@@ -52,7 +52,12 @@ public sealed record ExperimentStatus(
     [property: Id(3)] DateTimeOffset SubmittedAt,
     [property: Id(4)] DateTimeOffset? EndedAt,
     [property: Id(5)] IReadOnlyList<StageStatus> Stages,
-    [property: Id(6)] string? SummaryPath);
+    [property: Id(6)] string? SummaryPath)
+{
+    /// <summary>It still runs, but was asked to stop.</summary>
+    [Id(7)]
+    public bool CancelRequested { get; init; }
+}
 
 /// <summary>State of a stage within an experiment.</summary>
 public enum StagePhase
@@ -85,4 +90,9 @@ public sealed record StageStatus(
     [property: Id(2)] StagePhase Phase,
     [property: Id(3)] RunProgress? Progress,
     [property: Id(4)] int Attempts,
-    [property: Id(5)] string? Reason);
+    [property: Id(5)] string? Reason)
+{
+    /// <summary>Stages that must be complete before.</summary>
+    [Id(6)]
+    public IReadOnlyList<StageKey> DependsOn { get; init; } = [];
+}
