@@ -23,8 +23,11 @@ public sealed partial class ExperimentGrain(
     IExperimentReporter reporter,
     IOptions<ExperimentOptions> options,
     TimeProvider time,
-    ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain
+    ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain, IExperimentDemand
 {
+    /// <summary>What is being submitted at this moment: not durable yet, but wanted.</summary>
+    private ExperimentSubmission? _submission;
+
     /// <summary>The last that was heard from runs that are on a device.</summary>
     private readonly Dictionary<StageKey, RunProgress?> _progress = [];
 
@@ -50,6 +53,19 @@ public sealed partial class ExperimentGrain(
 
     public async Task Submit(ExperimentSubmission submission, CancellationToken cancellationToken)
     {
+        _submission = submission;
+        try
+        {
+            await Accept(submission);
+        }
+        finally
+        {
+            _submission = null;
+        }
+    }
+
+    private async Task Accept(ExperimentSubmission submission)
+    {
         await Roster.Started(Id);
         if (IsRunning && !State.CancelRequested
             && submission.Stages.Select(stage => stage.Key).ToHashSet().SetEquals(State.Stages.Select(stage => stage.Plan.Key)))
@@ -73,6 +89,9 @@ public sealed partial class ExperimentGrain(
         LogSubmitted(Id, stages.Count, stages.Count(stage => stage.Phase == StagePhase.Cached));
         Watch();
     }
+
+    public Task<IReadOnlyList<StageKey>> Wanted() => Task.FromResult<IReadOnlyList<StageKey>>(
+        [.. State.Stages.Select(stage => stage.Plan.Key), .. _submission?.Stages.Select(stage => stage.Key) ?? []]);
 
     public async Task Cancel(CancellationToken cancellationToken)
     {
