@@ -40,5 +40,14 @@ internal static class Submissions
     private static ExperimentSubmission Of(ExperimentPlan plan) => new(
         plan.Name,
         plan.SpecText,
-        [.. plan.Stages.Select(stage => new PlannedStage(stage.Key, stage.Label, stage.Definition.ToJson(), stage.Definition.DependsOn, stage.Stream))]);
+        [.. plan.Stages.Select(stage => new PlannedStage(stage.Key, stage.Label, stage.Definition.ToJson(), stage.Definition.DependsOn, stage.Stream) { LostAttempts = plan.Demand.LostAttempts })])
+    {
+        Demand = new ExperimentDemand
+        {
+            Priority = plan.Demand.Priority,
+            Weight = plan.Demand.Weight,
+            MaxDevices = plan.Demand.MaxDevices,
+            MemoryBytes = plan.Demand.MemoryBytes,
+        },
+    };
 }

@@ -70,6 +70,7 @@ public sealed partial class ExperimentGrain(
         if (IsRunning && !State.CancelRequested
             && submission.Stages.Select(stage => stage.Key).ToHashSet().SetEquals(State.Stages.Select(stage => stage.Plan.Key)))
         {
+            await Demand(submission.Demand);
             return; // the same again: it goes on
         }
 
@@ -84,9 +85,23 @@ public sealed partial class ExperimentGrain(
         State.SubmittedAt = submittedAt;
         State.EndedAt = null;
         State.SummaryPath = null;
+        State.Demand = submission.Demand;
+        State.IsDemandPending = submission.Demand is { IsForScheduler: true };
         _cachedAttached = false;
         await Save();
         LogSubmitted(Id, stages.Count, stages.Count(stage => stage.Phase == StagePhase.Cached));
+        Watch();
+    }
+
+    /// <summary>What is asked of the cluster may change while it runs.</summary>
+    private async Task Demand(ExperimentDemand? demand)
+    {
+        if (demand is null || demand == State.Demand)
+            return;
+
+        State.Demand = demand;
+        State.IsDemandPending = demand.IsForScheduler;
+        await Save();
         Watch();
     }
 
@@ -193,6 +208,7 @@ public sealed partial class ExperimentGrain(
         if (!IsRunning)
             return;
 
+        await TellDemand();
         await AttachCached();
         do
         {
@@ -207,6 +223,25 @@ public sealed partial class ExperimentGrain(
 
         if (StageGraph.End(State.Stages) is { } end)
             await Finish(end);
+    }
+
+    /// <summary>Told again after a crash in between: setting the same twice is setting it once.</summary>
+    private async Task TellDemand()
+    {
+        if (!State.IsDemandPending || State.Demand is not { } demand)
+            return;
+
+        if (demand.Priority is { } priority)
+            await Scheduler.SetPriority(Id, priority, CancellationToken.None);
+
+        if (demand.Weight is { } weight)
+            await Scheduler.SetWeight(Id, weight, CancellationToken.None);
+
+        if (demand.MaxDevices is { } most)
+            await Scheduler.SetMaxDevices(Id, most, CancellationToken.None);
+
+        State.IsDemandPending = false;
+        await Save();
     }
 
     /// <summary>What was computed for a store whose state is new must be made known too.</summary>
@@ -272,7 +307,7 @@ public sealed partial class ExperimentGrain(
 
     private async Task Queue(IEnumerable<StageRecord> stages, HashSet<StageKey> queued)
     {
-        var jobs = StageGraph.Jobs(Id, stages.Where(stage => !queued.Contains(stage.Plan.Key))).ToList();
+        var jobs = StageGraph.Jobs(Id, stages.Where(stage => !queued.Contains(stage.Plan.Key)), State.Demand?.MemoryBytes ?? 0).ToList();
         if (jobs.Count > 0)
             await Scheduler.EnqueueAll(jobs, CancellationToken.None);
     }

@@ -25,10 +25,13 @@ public abstract partial class StageRunGrain(
     private RunProgress? _progress;
     private long? _progressLogged;
 
+    private int Allowed => State.LostAttempts ?? options.Value.AttemptsWithoutProgress;
+
     private StageKey Stage => new(this.GetPrimaryKeyString());
 
     public async Task Await(ExperimentId experiment, PlannedStage stage, CancellationToken cancellationToken)
     {
+        var isShared = State is { Outcome: null, DefinitionJson: not null };
         if (State.Outcome is { } outcome && !(outcome.End == RunEnd.Completed && await HasArtefact()))
         {
             // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
@@ -36,6 +39,9 @@ public abstract partial class StageRunGrain(
             State.FruitlessAttempts = 0;
         }
 
+        // Who waits already must not get less than he asked for.
+        var asked = stage.LostAttempts ?? options.Value.AttemptsWithoutProgress;
+        State.LostAttempts = isShared ? Math.Max(Allowed, asked) : asked;
         State.DefinitionJson = stage.DefinitionJson;
         if (!State.Waiting.Contains(experiment))
             State.Waiting.Add(experiment);
@@ -178,7 +184,7 @@ public abstract partial class StageRunGrain(
     private async Task Retry(RunOutcome loss)
     {
         State.FruitlessAttempts++;
-        if (State.FruitlessAttempts < options.Value.AttemptsWithoutProgress)
+        if (State.FruitlessAttempts < Allowed)
         {
             await Save();
             return;

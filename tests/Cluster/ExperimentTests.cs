@@ -1,6 +1,7 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Experiments;
 using Orchestrator.Contracts.Runs;
+using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Planning.Logs;
 using Orchestrator.Silo.Stages;
 using Xunit;
@@ -129,6 +130,58 @@ public sealed class ExperimentTests
         Assert.Equal(FailureClass.Diverged, (await house.Run(diverging)).Outcome?.Failure);
         Assert.False(house.Store.Contains(diverging));
         Assert.Equal(5, device.Jobs.Count); // nothing was tried again, and the device was given back
+    }
+
+    [Fact]
+    public async Task Demand_OfASpec_ReachesTheScheduler_Once()
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var scheduler = house.Grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
+        var id = new ExperimentId("a-1");
+        var demand = new ExperimentDemand { Priority = 7, Weight = 2.5, MaxDevices = 3, MemoryBytes = 1L << 60 };
+        var submission = new Plan(512).Submission with { Demand = demand };
+        async Task<ExperimentShare> Share() => (await scheduler.GetShares(None)).Single(share => share.Experiment == id);
+        async Task<IReadOnlyList<JobRequest>> Queued() => (await scheduler.GetStatus(None)).Queued;
+
+        await house.Experiment("a-1").Submit(submission, None);
+        await House.Eventually(async () => (await Queued()).Count == 1);
+        var share = await Share();
+        Assert.Equal((7, 2.5, 3), (share.Priority, share.Weight, share.MaxDevices));
+        Assert.Equal(1L << 60, (await Queued())[0].Demand?.MemoryBytes);
+
+        // No device has that much: the job waits, and says why.
+        await house.AddDevice("cpu", job => job.Complete());
+        await House.Eventually(async () => (await scheduler.Explain(id, 1, None)).Any(wait => wait.Reason == WaitReason.TooLittleMemory));
+
+        // What people set stays, as long as the spec does not change.
+        await scheduler.SetPriority(id, 1, None);
+        await house.Experiment("a-1").Submit(submission, None);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => house.Experiment("a-1").GetStatus(None)));
+        Assert.Equal(1, (await Share()).Priority);
+        await house.Experiment("a-1").Submit(submission with { Demand = demand with { Priority = 9 } }, None);
+        await House.Eventually(async () => (await Share()).Priority == 9);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task LostAttempts_OfASpec_AreAllowed_AndNoMore(int allowed)
+    {
+        await using var house = new House();
+        await house.InitializeAsync();
+        var plan = new Plan(512);
+        await house.AddDevice("cpu", job =>
+        {
+            if (job.Request.Stages[0].Key == plan.Model)
+                throw new StageFailedException(FailureClass.Infrastructure, "the process died");
+
+            job.Complete();
+        });
+        await house.Experiment("a-1").Submit(plan.Submission with { Stages = [.. plan.Stages.Select(stage => stage with { LostAttempts = allowed })] }, None);
+        var status = await house.End("a-1");
+        Assert.Equal(allowed, status.Stages.Single(stage => stage.Key == plan.Model).Attempts);
+        Assert.Contains($"{allowed} attempts in a row were lost", (await house.Run(plan.Model)).Outcome?.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

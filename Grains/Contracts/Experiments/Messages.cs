@@ -11,7 +11,12 @@ namespace Orchestrator.Contracts.Experiments;
 public sealed record ExperimentSubmission(
     [property: Id(0)] string Name,
     [property: Id(1)] string SpecText,
-    [property: Id(2)] IReadOnlyList<PlannedStage> Stages);
+    [property: Id(2)] IReadOnlyList<PlannedStage> Stages)
+{
+    /// <summary>What it asks of the cluster; null, as from an older client: nothing.</summary>
+    [Id(3)]
+    public ExperimentDemand? Demand { get; init; }
+}
 
 /// <summary>A stage of a plan.</summary>
 /// <param name="Key">Its address.</param>
@@ -25,7 +30,12 @@ public sealed record PlannedStage(
     [property: Id(1)] string Label,
     [property: Id(2)] string DefinitionJson,
     [property: Id(3)] IReadOnlyList<StageKey> DependsOn,
-    [property: Id(4)] string? Stream);
+    [property: Id(4)] string? Stream)
+{
+    /// <summary>Attempts in a row that its run may lose without a new checkpoint; null: as many as the cluster allows by default.</summary>
+    [Id(5)]
+    public int? LostAttempts { get; init; }
+}
 
 /// <summary>State of an experiment.</summary>
 public enum ExperimentPhase
