@@ -14,10 +14,16 @@ internal sealed class Supervisor(ClientContext context, UpRequest request)
     {
         LocalCluster? cluster = null;
         using var interruption = new Interruption(() => cluster?.Kill());
-        using var log = new LogFile(LogOf(request));
+        LogFile? log = null;
+        void Append(string text)
+        {
+            log ??= new LogFile(LogOf(request)); // not before the store is held: another supervisor may be writing it
+            log.Append($"{context.Time.GetUtcNow():O} {text}");
+        }
+
         void Tell(string text)
         {
-            log.Append($"{context.Time.GetUtcNow():O} {text}");
+            Append(text);
             context.Screen.Notice(text);
         }
 
@@ -27,6 +33,7 @@ internal sealed class Supervisor(ClientContext context, UpRequest request)
             cluster = await LocalCluster.Start(request.Layout, installation, new LocalClusterOptions(true, request.Ports), context.Time, Tell, interruption.Asked);
             await cluster.StartDevices(request.Devices, interruption.Asked);
             cluster.MarkReady();
+            Append($"The cluster is up with {string.Join(", ", request.Devices)}.");
             ready(ClusterFile.Read(request.Layout.ClusterFile)!);
             await Task.WhenAny(cluster.Lost, Task.Delay(Timeout.Infinite, interruption.Asked));
             if (cluster.Lost.IsCompleted)
@@ -41,9 +48,9 @@ internal sealed class Supervisor(ClientContext context, UpRequest request)
         {
             return ExitCodes.Interrupted;
         }
-        catch (CommandFailure failure)
+        catch (CommandFailure failure) when (!failure.Message.Contains(LocalCluster.OccupiedText, StringComparison.Ordinal))
         {
-            log.Append($"{context.Time.GetUtcNow():O} {failure.Message}");
+            Append(failure.Message);
             throw;
         }
         finally
@@ -51,8 +58,10 @@ internal sealed class Supervisor(ClientContext context, UpRequest request)
             if (cluster is not null)
             {
                 await cluster.DisposeAsync();
-                log.Append($"{context.Time.GetUtcNow():O} The cluster has ended.");
+                Append("The cluster has ended.");
             }
+
+            log?.Dispose();
         }
     }
 

@@ -27,8 +27,12 @@ internal static class ClusterSettings
         return option;
     }
 
-    /// <summary>The store of the working folder: its cluster's, or the default one.</summary>
-    public static string DefaultStore() => Read(null)?.Store ?? StoreLayout.DefaultFolder;
+    /// <summary>
+    /// The store of the working folder: its cluster's, or the default one. Asked for while a command line is read, where
+    /// mistakes in the file cannot be told: that is done when the store is needed.
+    /// </summary>
+    public static string DefaultStore() =>
+        (File.Exists(FileName) ? ClusterReader.ReadFile(FileName).Definition?.Store : null) ?? StoreLayout.DefaultFolder;
 
     /// <summary>The definition in a file; null: none was named, and the working folder has none.</summary>
     /// <exception cref="CommandFailure">The file has mistakes; each is a line.</exception>
@@ -47,7 +51,7 @@ internal static class ClusterSettings
 
     /// <summary>The store that a command means: the option's, the file's, or the default one.</summary>
     public static StoreLayout Layout(ParseResult parsed, Option<string> store, ClusterDefinition? definition) =>
-        parsed.Gives(store) ? parsed.Layout(store) : new StoreLayout(Path.GetFullPath(definition?.Store ?? StoreLayout.DefaultFolder));
+        parsed.Gives(store) ? new StoreLayout(Path.GetFullPath(parsed.GetRequiredValue(store))) : new StoreLayout(Path.GetFullPath(definition?.Store ?? StoreLayout.DefaultFolder));
 
     /// <summary>Whether the user typed the option.</summary>
     public static bool Gives(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

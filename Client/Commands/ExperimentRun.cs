@@ -51,7 +51,10 @@ internal sealed class ExperimentRun : IAsyncDisposable
                 await own.StartDevices(_request.Devices, _interruption.Asked);
             }
 
-            await Submissions.Submit(_session.Grains, _plan, _interruption.Asked);
+            await (IsDetachable
+                ? Submissions.SubmitPatiently(_session.Grains, _plan, _context.Time, _interruption.Asked)
+                : Submissions.Submit(_session.Grains, _plan, _interruption.Asked));
+            await TellPause();
         }
         catch (OperationCanceledException) when (_interruption.Asked.IsCancellationRequested)
         {
@@ -64,7 +67,7 @@ internal sealed class ExperimentRun : IAsyncDisposable
         if (_interruption.Asked.IsCancellationRequested && status?.Phase is null or ExperimentPhase.Running or ExperimentPhase.Cancelled)
         {
             Screen.Error(IsDetachable
-                ? Detachment.Message(_plan.Id, _request.Layout)
+                ? Detachment.Message(_plan.Id, _request.Layout, _show is null ? null : Continuation())
                 : $"Interrupted{(status?.Phase == ExperimentPhase.Cancelled ? "; what was running has been checkpointed" : "")}. To go on: {Continuation()}");
             return ExitCodes.Interrupted;
         }
@@ -89,6 +92,15 @@ internal sealed class ExperimentRun : IAsyncDisposable
         if (_request.DevicesAreGiven && _request.Devices.Except(devices).ToList() is { Count: > 0 } missing)
         {
             throw CommandFailure.Usage($"The cluster that is up on the store {_request.Layout.Root} has no {string.Join(" and no ", missing)}; it has {string.Join(", ", devices)}.");
+        }
+    }
+
+    private async Task TellPause()
+    {
+        var shares = await ExperimentOverview.Scheduler(_session!.Grains).GetShares(_interruption.Asked);
+        if (shares.Any(share => share.Experiment == _plan.Id && share.Paused))
+        {
+            Screen.Notice(Submissions.PausedMessage(_plan.Id, _request.Layout));
         }
     }
 

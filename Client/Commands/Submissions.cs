@@ -1,4 +1,6 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Experiments;
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plans;
 
 namespace Orchestrator.Client.Commands;
@@ -36,6 +38,10 @@ internal static class Submissions
             }
         }
     }
+
+    /// <summary>A submission does not end a pause: somebody meant it.</summary>
+    public static string PausedMessage(ExperimentId id, StoreLayout layout) =>
+        $"{id} is paused; to let it go on: {CommandLineText.WithArguments(["resume", id.Value, "--store", layout.Root])}";
 
     private static ExperimentSubmission Of(ExperimentPlan plan) => new(
         plan.Name,

@@ -56,12 +56,12 @@ internal static class SubmitCommand
         screen.Line($"{plan.Id}: {plan.Stages.Count} stages: {outlook.New.Count} new, {outlook.Shared.Count} shared with experiments that run, {outlook.Cached.Count} cached");
         if (outlook.Own is { Phase: ExperimentPhase.Running })
         {
-            screen.Line("It runs already; nothing has changed.");
+            screen.Line("It runs already.");
         }
 
         if (submitted.Share.Paused)
         {
-            screen.Line($"It is paused; to let it go on: {CommandLineText.WithArguments(["resume", plan.Id.Value, "--store", layout.Root])}");
+            screen.Line(Submissions.PausedMessage(plan.Id, layout));
         }
 
         if (outlook.Earlier is { Phase: ExperimentPhase.Running } earlier)

@@ -25,7 +25,8 @@ internal static class UpCommand
         var command = new Command("up", "Start a cluster on this machine that outlives the terminal.") { cluster, store, device, control, gateway, devices, foreground, detached, json };
         command.SetAction(async (parsed, _) =>
         {
-            var definition = ClusterSettings.Read(parsed.GetValue(cluster));
+            // What a supervisor is to do, its caller has read.
+            var definition = parsed.GetValue(detached) ? null : ClusterSettings.Read(parsed.GetValue(cluster));
             var ports = definition?.Ports ?? ClusterPorts.Any;
             var request = new UpRequest(
                 ClusterSettings.Layout(parsed, store, definition),

@@ -36,10 +36,13 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <summary>What to print when an assertion fails.</summary>
     public string Transcript => $"exit code {(_process.HasExited ? _process.ExitCode : null)}{Environment.NewLine}--- stdout{Environment.NewLine}{Output}--- stderr{Environment.NewLine}{Errors}";
 
-    public static ClientProcess Start(params string[] arguments)
+    public static ClientProcess Start(params string[] arguments) => StartIn(Environment.CurrentDirectory, arguments);
+
+    private static ClientProcess StartIn(string folder, string[] arguments)
     {
         var start = new ProcessStartInfo(SiloInstallation.DotnetHost)
         {
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -57,6 +60,14 @@ internal sealed class ClientProcess : IAsyncDisposable
     public static async Task<ClientProcess> Run(params string[] arguments)
     {
         var client = Start(arguments);
+        await client.WaitForExit();
+        return client;
+    }
+
+    /// <summary>The same, in a working folder.</summary>
+    public static async Task<ClientProcess> RunIn(string folder, params string[] arguments)
+    {
+        var client = StartIn(folder, arguments);
         await client.WaitForExit();
         return client;
     }
