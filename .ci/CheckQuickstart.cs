@@ -21,7 +21,8 @@ void Require(bool holds, string what)
 double Number(JsonElement element, string name) => element.GetProperty(name).GetDouble();
 
 Require(summary.GetProperty("status").GetString() == "completed", "status is completed");
-Require(Number(summary, "wall_seconds") < 600, $"within 10 minutes: {Number(summary, "wall_seconds"):F0} s");
+// The README promises 6 minutes on two quiet cores; a busy machine may take longer, and a hang must still be seen.
+Require(Number(summary, "wall_seconds") < 600, $"wall time: {Number(summary, "wall_seconds"):F0} s");
 
 var models = summary.GetProperty("models").EnumerateArray().ToList();
 var trained = models.Where(model => !model.GetProperty("random_weights").GetBoolean()).ToList();
@@ -35,14 +36,14 @@ foreach (var model in trained)
 
 var trainedIds = trained.Select(model => model.GetProperty("id").GetString()).ToHashSet();
 var dictionaries = summary.GetProperty("dictionaries").EnumerateArray().ToList();
-Require(dictionaries.Count == 7, "three sizes on each of two models, and one on the twin");
+Require(dictionaries.Count == 9, "four sizes on each of two models, and one on the twin");
 foreach (var dictionary in dictionaries.Where(d => trainedIds.Contains(d.GetProperty("model").GetString())))
 {
     var features = dictionary.GetProperty("feature_count").GetInt32();
     var line = $"{features} features: L0 {Number(dictionary, "l0"):F1}, loss recovered {Number(dictionary, "loss_recovered"):F3}, "
         + $"KL {Number(dictionary, "kl_spliced"):F3} nats, explained variance {Number(dictionary, "explained_variance"):F3}, "
         + $"cosine {Number(dictionary, "cosine_similarity"):F3}, dead {Number(dictionary, "dead_features")}";
-    var holds = features < 2048 || (Number(dictionary, "l0") is > 0 and < 20 && Number(dictionary, "loss_recovered") is >= 0.90 and <= 1.01);
+    var holds = Number(dictionary, "l0") is > 0 and < 20 && Number(dictionary, "loss_recovered") is >= 0.95 and <= 1.01;
     Require(holds, line);
     Require(
         Number(dictionary, "kl_recovered") is >= 0.90 and <= 1 && Number(dictionary, "cosine_similarity") is > 0.8 and <= 1 && Number(dictionary, "l2_ratio") is > 0.6 and < 1.05,
@@ -64,6 +65,6 @@ foreach (var kind in (string[])["universality", "feature-splitting", "finite-sta
 
 Require(File.Exists(Path.Combine(Path.GetDirectoryName(summaryPath)!, "report.html")), "report.html is there");
 Require(Directory.EnumerateFiles(store, "model.safetensors", SearchOption.AllDirectories).Count() == 3, "models as safetensors");
-Require(Directory.EnumerateFiles(store, "sae.safetensors", SearchOption.AllDirectories).Count() == 7, "dictionaries as safetensors");
-Require(Directory.EnumerateFiles(store, "features.parquet", SearchOption.AllDirectories).Count() == 7, "feature tables as Parquet");
+Require(Directory.EnumerateFiles(store, "sae.safetensors", SearchOption.AllDirectories).Count() == 9, "dictionaries as safetensors");
+Require(Directory.EnumerateFiles(store, "features.parquet", SearchOption.AllDirectories).Count() == 9, "feature tables as Parquet");
 return problems.Count == 0 ? 0 : 1;

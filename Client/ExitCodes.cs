@@ -8,7 +8,7 @@ public static class ExitCodes
     /// <summary>A run failed, or the cluster could not do what was asked.</summary>
     public const int Failed = 1;
 
-    /// <summary>The spec or the command line is wrong; nothing was started.</summary>
+    /// <summary>The spec, the command line or what it names (a device, a folder) is wrong; nothing was computed.</summary>
     public const int BadUsage = 2;
 
     /// <summary>Ended by a signal: after a checkpoint, or detached from what goes on.</summary>

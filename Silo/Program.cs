@@ -18,8 +18,9 @@ if (settings.Role == SiloRole.Gpu)
     try
     {
         LibTorch.Prepare(settings.LibTorch);
+        ComputeDevices.Require(settings.Device, settings.LibTorch);
     }
-    catch (LibTorchException e)
+    catch (Exception e) when (e is LibTorchException or DeviceException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 2;

@@ -45,7 +45,7 @@ internal static class DetachedCluster
         var isSecond = supervisor.ExitCode == ExitCodes.Done || text.Contains(LocalCluster.OccupiedText, StringComparison.Ordinal);
         return isSecond && await Other(context, request, interruption.Asked) is { } other
             ? (other, false)
-            : throw new CommandFailure(ExitCodes.Failed, text.Length > 0 ? text : $"The cluster did not start; see {Supervisor.LogOf(request)}.");
+            : throw new CommandFailure(supervisor.ExitCode == ExitCodes.BadUsage ? ExitCodes.BadUsage : ExitCodes.Failed, text.Length > 0 ? text : $"The cluster did not start; see {Supervisor.LogOf(request)}.");
     }
 
     /// <summary>Another <c>up</c> was first, and may not have written its file yet; its cluster serves as well.</summary>

@@ -66,7 +66,9 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the silo says that it serves.</summary>
-    /// <exception cref="CommandFailure">It ended, or did not say so in time; the message ends with the tail of its log.</exception>
+    /// <exception cref="CommandFailure">
+    /// It refused what it was told, in its own words; or it ended, or did not say so in time: the message ends with the tail of its log.
+    /// </exception>
     public async Task WaitUntilReady(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         var first = await Task.WhenAny(_ready.Task, _exited, Task.Delay(timeout, time, cancellationToken));
@@ -74,6 +76,12 @@ public sealed class SiloProcess : IAsyncDisposable
         if (first == _ready.Task)
         {
             return;
+        }
+
+        if (first == _exited && ExitCode == ExitCodes.BadUsage)
+        {
+            // It has said itself what is wrong with what it was told, and nothing else.
+            throw CommandFailure.Usage($"The {Launch.Name} silo does not start. {string.Join(Environment.NewLine, _log.Tail.Skip(1))}");
         }
 
         var what = first == _exited ? $"ended with code {ExitCode} while starting" : $"was not ready within {timeout.TotalSeconds:0} s";

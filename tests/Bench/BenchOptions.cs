@@ -1,64 +1,42 @@
-using System.Globalization;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
 
 namespace Orchestrator.Bench;
 
-/// <summary>What a benchmark's command line says.</summary>
+/// <summary>What a benchmark's command line says; each benchmark uses what concerns it.</summary>
 internal sealed record BenchOptions
 {
-    public IReadOnlyList<int> Features { get; init; } = [512, 4_096, 16_384];
+    /// <summary>Dictionary sizes, F.</summary>
+    public required IReadOnlyList<int> Features { get; init; }
 
-    public int Dim { get; init; } = 512;
+    /// <summary>Width of a dictionary's input, D.</summary>
+    public required int Dim { get; init; }
 
-    public int Batch { get; init; } = 2_048;
+    /// <summary>Vectors of a batch.</summary>
+    public required int Batch { get; init; }
 
     /// <summary>Active features per token to arrange.</summary>
-    public double L0 { get; init; } = 32;
+    public required double L0 { get; init; }
 
-    /// <summary>Measured rounds, each with one step of every contestant.</summary>
-    public int Rounds { get; init; } = 7;
+    /// <summary>The transformer.</summary>
+    public required TransformerDefinition Model { get; init; }
 
-    /// <exception cref="FormatException">An option is unknown or its value is not a number.</exception>
-    public static BenchOptions Parse(IEnumerable<string> arguments)
-    {
-        var options = new BenchOptions();
-        foreach (var pair in arguments.Chunk(2))
-        {
-            if (pair.Length != 2) throw new FormatException($"{pair[0]} needs a value.");
-            options = pair[0] switch
-            {
-                "--features" => options with { Features = [.. pair[1].Split(',').Select(Whole)] },
-                "--dim" => options with { Dim = Whole(pair[1]) },
-                "--batch" => options with { Batch = Whole(pair[1]) },
-                "--l0" => options with { L0 = double.Parse(pair[1], CultureInfo.InvariantCulture) },
-                "--rounds" => options with { Rounds = Whole(pair[1]) },
-                _ => throw new FormatException($"{pair[0]} is unknown."),
-            };
-        }
+    public required int VocabularySize { get; init; }
 
-        return options;
-    }
+    /// <summary>Contexts of a training batch.</summary>
+    public required IReadOnlyList<int> Contexts { get; init; }
 
-    public static int Explain()
-    {
-        Console.WriteLine("""
-            Bench step       dense autograd step, this trainer's step and the encoder's matrix product alone
-            Bench crossover  the trainer's dense and sparse paths by share of active pairs
-            Bench transformer  training a transformer, and the same model in modules
-            Bench harvest    filling and serving a stream of activations, and training the same model
+    /// <summary>What is harvested: one hook point, or two for a stream with targets.</summary>
+    public required IReadOnlyList<(HookPoint Input, HookPoint? Target)> HookPoints { get; init; }
 
-              --features 512,4096,16384   dictionary sizes
-              --dim 512 --batch 2048      shape of a batch
-              --l0 32                     active features per token (step)
-              --rounds 7                  interleaved rounds; medians are printed
+    /// <summary>Measured rounds, each with every contestant.</summary>
+    public required int Rounds { get; init; }
 
-            transformer and harvest:
-              --layers 1 --model-dim 128 --mlp-dim 512 --heads 4 --context 128 --vocabulary 2048
-              --contexts 8,32             contexts of a training batch
-              --hooks A,B>C               hook points (harvest): of streams, and of a stream with targets
-              --rounds 9
-            """);
-        return 2;
-    }
+    /// <summary>A Python with PyTorch, as another contestant; null where there is none.</summary>
+    public required string? Python { get; init; }
 
-    private static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    public string DictionarySetting => FormattableString.Invariant($"D {Dim}, batches of {Batch:N0}, medians of {Rounds} interleaved rounds");
+
+    public string ModelSetting => FormattableString.Invariant(
+        $"layers {Model.Layers}, d_model {Model.ModelDim}, d_mlp {Model.MlpDim}, heads {Model.Heads}, context {Model.ContextLength}, vocabulary {VocabularySize:N0}, medians of {Rounds} interleaved rounds");
 }

@@ -1,13 +1,16 @@
 using Orchestrator.Bench;
+using Orchestrator.Bench.Dictionaries;
+using Orchestrator.Bench.Reporting;
+using Orchestrator.Bench.Transformers;
+using Orchestrator.Numerics.Runtime;
 
+System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
 Console.OutputEncoding = System.Text.Encoding.UTF8;
-
-var options = args.Skip(1);
-return args.FirstOrDefault() switch
-{
-    "step" => StepBench.Run(BenchOptions.Parse(options)),
-    "crossover" => CrossoverBench.Run(BenchOptions.Parse(options)),
-    "transformer" => TransformerBench.Run(ModelBenchOptions.Parse(options)),
-    "harvest" => HarvestBench.Run(ModelBenchOptions.Parse(options)),
-    _ => BenchOptions.Explain(),
-};
+LibTorch.Prepare(Environment.GetEnvironmentVariable(LibTorch.FolderVariable)); // as silos do
+IReadOnlyList<IBenchmark> benchmarks =
+[
+    new StepBench(), new CrossoverBench(), new StreamsBench(), new MemoryBench(), new AccuracyBench(), new TransformerBench(), new HarvestBench(),
+];
+var root = new BenchCommand().Create(benchmarks);
+root.Subcommands.Add(DictionaryMemory.Command());
+return root.Parse(args).Invoke();

@@ -36,9 +36,14 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <summary>What to print when an assertion fails.</summary>
     public string Transcript => $"exit code {(_process.HasExited ? _process.ExitCode : null)}{Environment.NewLine}--- stdout{Environment.NewLine}{Output}--- stderr{Environment.NewLine}{Errors}";
 
-    public static ClientProcess Start(params string[] arguments) => StartIn(Environment.CurrentDirectory, arguments);
+    public static ClientProcess Start(params string[] arguments) => Start(Repository.Client, new Dictionary<string, string>(), arguments);
 
-    private static ClientProcess StartIn(string folder, string[] arguments)
+    /// <param name="assembly">The client's program.</param>
+    /// <param name="environment">Variables that it gets beside this process' own.</param>
+    public static ClientProcess Start(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(Environment.CurrentDirectory, assembly, environment, arguments);
+
+    private static ClientProcess Start(string folder, string assembly, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(SiloInstallation.DotnetHost)
         {
@@ -47,7 +52,12 @@ internal sealed class ClientProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Repository.Client);
+        start.ArgumentList.Add(assembly);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -67,7 +77,7 @@ internal sealed class ClientProcess : IAsyncDisposable
     /// <summary>The same, in a working folder.</summary>
     public static async Task<ClientProcess> RunIn(string folder, params string[] arguments)
     {
-        var client = StartIn(folder, arguments);
+        var client = Start(folder, Repository.Client, new Dictionary<string, string>(), arguments);
         await client.WaitForExit();
         return client;
     }

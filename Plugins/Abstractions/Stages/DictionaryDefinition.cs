@@ -10,7 +10,7 @@ public sealed record DictionaryDefinition
     public const double DefaultL1Coefficient = 0.004;
 
     /// <summary>Against a mean squared error over vector elements of activations of unit scale.</summary>
-    public const double DefaultL0Coefficient = 1e-4;
+    public const double DefaultL0Coefficient = 1e-3;
 
     /// <summary>Rajamanoharan et al. 2024b.</summary>
     public const double DefaultBandwidth = 1e-3;

@@ -9,14 +9,16 @@ internal static class DictionaryInitialisation
 {
     private const ulong EncoderPart = 1;
     private const ulong DecoderPart = 2;
-    private const int RowsAtOnce = 4096;
+
+    /// <summary>Rows that are drawn, or normalised, at once: however large a dictionary, making it takes little more than its weights.</summary>
+    private const int RowsAtOnce = 256;
 
     public static void Fill(SparseDictionary dictionary)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         FillUniform(dictionary.DecoderWeight, SeededRandom.Derive(dictionary.Definition.Seed, DecoderPart), dictionary.ActivationDim);
-        dictionary.DecoderWeight.div_(dictionary.DecoderWeight.square().sum(dim: 1L, keepdim: true).sqrt_());
+        Normalise(dictionary.DecoderWeight);
         switch (dictionary.Architecture.EncoderStart)
         {
             case EncoderStart.Independent:
@@ -37,13 +39,23 @@ internal static class DictionaryInitialisation
         var bound = 1 / Math.Sqrt(dim);
         var random = new SeededRandom(seed);
         var (rows, columns) = (weight.shape[0], weight.shape[1]);
+        using var host = empty([Math.Min(RowsAtOnce, rows), columns], ScalarType.Float32, CPU);
         for (long start = 0; start < rows; start += RowsAtOnce)
         {
-            var count = Math.Min(RowsAtOnce, rows - start);
-            var values = new float[count * columns];
-            foreach (ref var value in values.AsSpan()) value = (float)(((2 * random.NextDouble()) - 1) * bound);
-            using var piece = HostMemory.ToTensor(values, [count, columns], CPU);
-            weight.narrow(0, start, count).copy_(piece);
+            using var piece = host.narrow(0, 0, Math.Min(RowsAtOnce, rows - start));
+            foreach (ref var value in HostMemory.Singles(piece)) value = (float)(((2 * random.NextDouble()) - 1) * bound);
+            using var place = weight.narrow(0, start, piece.shape[0]);
+            place.copy_(piece);
+        }
+    }
+
+    private static void Normalise(Tensor weight)
+    {
+        for (long start = 0; start < weight.shape[0]; start += RowsAtOnce)
+        {
+            using var scope = NewDisposeScope();
+            var rows = weight.narrow(0, start, Math.Min(RowsAtOnce, weight.shape[0] - start));
+            rows.div_(rows.square().sum(dim: 1L, keepdim: true).sqrt_());
         }
     }
 }

@@ -39,13 +39,22 @@ internal sealed unsafe class HostEncoder : IDisposable
         var builder = new SparseActivationsBuilder((int)x.shape[0], _dictionary.FeatureCount);
         if (_channel is null || _threshold != _dictionary.Threshold)
             (_channel, _threshold) = (new PairChannel<float>(_dictionary.Architecture.Selector(_binding), _segments), _dictionary.Threshold);
-        for (long start = 0; start < x.shape[0]; start += RowsAtOnce)
+        var memory = WorkMemory.Rent();
+        try
         {
-            using var scope = NewDisposeScope();
-            var rows = x.narrow(0, start, Math.Min(RowsAtOnce, x.shape[0] - start));
-            var centred = _dictionary.HasPreBias ? rows - _dictionary.DecoderBias : rows.contiguous();
-            _scan.All(centred, static _ => long.MaxValue, _channel);
-            builder.Add(_segments, (int)rows.shape[0]);
+            _scan.Bind(memory);
+            for (long start = 0; start < x.shape[0]; start += RowsAtOnce)
+            {
+                using var scope = NewDisposeScope();
+                var rows = x.narrow(0, start, Math.Min(RowsAtOnce, x.shape[0] - start));
+                var centred = _dictionary.HasPreBias ? rows - _dictionary.DecoderBias : rows.contiguous();
+                _scan.All(centred, static _ => long.MaxValue, _channel);
+                builder.Add(_segments, (int)rows.shape[0]);
+            }
+        }
+        finally
+        {
+            memory.Return();
         }
 
         return builder.ToActivations();

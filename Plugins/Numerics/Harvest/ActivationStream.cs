@@ -14,7 +14,9 @@ namespace Orchestrator.Numerics.Harvest;
 /// </summary>
 /// <remarks>
 /// Memory: <see cref="BufferBytes"/>, 8 bytes a vector for the order in which they are served, one forward pass, and the
-/// batches handed out.
+/// batches handed out. A buffer that is too large for a GPU lies in host memory (<see cref="BufferPlacement"/>); then two
+/// batches of page-locked memory come to it, and the next batch is gathered while the device trains on the last one. A batch
+/// that begins another filling is not: harvesting it needs the device.
 /// </remarks>
 public sealed class ActivationStream : IDisposable
 {
@@ -28,6 +30,7 @@ public sealed class ActivationStream : IDisposable
     private readonly ulong _shuffleSeed;
     private readonly HookPoint[] _hookPoints;
     private readonly Tensor[] _buffers;
+    private readonly BatchPrefetch? _prefetch;
     private Tensor? _shuffle;
     private long _loaded = -1;
 
@@ -36,6 +39,12 @@ public sealed class ActivationStream : IDisposable
     /// <param name="train">The training split.</param>
     /// <exception cref="ArgumentException">The definition is impossible, or the split is shorter than one context.</exception>
     public ActivationStream(Transformer transformer, HarvestDefinition definition, ITokenSequence train)
+        : this(transformer, definition, train, bytes => BufferPlacement.Of(transformer.Device, bytes))
+    {
+    }
+
+    /// <param name="placement">Of the buffer, by its bytes; for tests.</param>
+    internal ActivationStream(Transformer transformer, HarvestDefinition definition, ITokenSequence train, Func<long, BufferPlacement> placement)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(definition.BatchContexts, 1);
         var contextLength = transformer.Definition.ContextLength;
@@ -53,8 +62,11 @@ public sealed class ActivationStream : IDisposable
         _order = new ContextOrder(train.Count, contextLength, SeededRandom.Derive(definition.Seed, ContextPart));
         _shuffleSeed = SeededRandom.Derive(definition.Seed, ShufflePart);
         _contextsInBuffer = definition.BufferVectors / contextLength;
+        BufferBytes = (long)BufferVectors * _hookPoints.Sum(transformer.WidthAt) * sizeof(float);
+        var (device, transfer) = placement(BufferBytes);
+        _prefetch = transfer is null ? null : new BatchPrefetch(transfer);
         _buffers = Array.ConvertAll(_hookPoints, hookPoint =>
-            empty([BufferVectors, transformer.WidthAt(hookPoint)], ScalarType.Float32, transformer.Device).DetachFromDisposeScope());
+            empty([BufferVectors, transformer.WidthAt(hookPoint)], ScalarType.Float32, device).DetachFromDisposeScope());
     }
 
     public HarvestDefinition Definition { get; }
@@ -72,28 +84,70 @@ public sealed class ActivationStream : IDisposable
     /// Bytes of the buffer: <see cref="BufferVectors"/> × D_in × 4, or × (D_in + D_out) × 4 where targets have a hook point
     /// of their own.
     /// </summary>
-    public long BufferBytes => _buffers.Sum(buffer => buffer.numel() * buffer.element_size());
+    public long BufferBytes { get; }
 
     /// <summary>Vectors until contexts come a second time.</summary>
     public long UniqueVectors => _order.Contexts * _order.ContextLength;
 
-    /// <summary>Vectors handed out, counted from the beginning of the stream.</summary>
+    /// <summary>Vectors handed out, counted from the beginning of the stream; what is prefetched is not handed out.</summary>
     public long Position { get; private set; }
 
     /// <summary>The next vectors, in the stream's order, across fillings of the buffer.</summary>
     /// <param name="batchSize">How many, n.</param>
-    /// <returns>[n, D]: copies, the caller's to dispose.</returns>
+    /// <returns>[n, D], on the model's device: copies, the caller's to dispose.</returns>
     public ActivationBatch Next(int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
+        return HandOut(scope, _prefetch is null ? Gathered(batchSize) : Sent(_prefetch, batchSize));
+    }
+
+    /// <summary>
+    /// Vectors of the filling that the last vector came from, without taking them from the stream: a random sample of
+    /// activations that depends on <see cref="Position"/> only.
+    /// </summary>
+    /// <param name="most">At most this many, and never more than <see cref="BufferVectors"/>.</param>
+    /// <returns>[n, D], on the model's device: copies, the caller's to dispose.</returns>
+    public ActivationBatch Buffered(int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        Load(Math.Max(0, Position - 1) / BufferVectors);
+        var served = _shuffle!.narrow(0, 0, Math.Min(most, BufferVectors));
+        return HandOut(scope, Array.ConvertAll(_buffers, buffer => buffer.index_select(0, served).to(_transformer.Device)));
+    }
+
+    /// <summary>
+    /// Goes on from any position. Costs at most one filling of the buffer, when the next batch is asked for.
+    /// </summary>
+    public void SeekTo(long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        Position = position;
+    }
+
+    public void Dispose()
+    {
+        _prefetch?.Dispose(); // first: it reads the buffers
+        foreach (var buffer in _buffers)
+            buffer.Dispose();
+        _shuffle?.Dispose();
+    }
+
+    private static ActivationBatch HandOut(TorchSharp.DisposeScope scope, Tensor[] batch)
+    {
+        var inputs = scope.MoveToOuter(batch[0]);
+        return new ActivationBatch(inputs, batch.Length == 1 ? inputs : scope.MoveToOuter(batch[1]));
+    }
+
+    private Tensor[] Gathered(int batchSize)
+    {
         Tensor[]? batch = null;
         for (var done = 0; done < batchSize;)
         {
-            Load(Position / BufferVectors);
-            var start = (int)(Position % BufferVectors);
-            var count = Math.Min(batchSize - done, BufferVectors - start);
+            var (start, count) = Loaded(Position + done, batchSize - done);
             var served = _shuffle!.narrow(0, start, count);
             var rows = Array.ConvertAll(_buffers, buffer => buffer.index_select(0, served));    // [count, D]
             if (count == batchSize)
@@ -108,54 +162,47 @@ public sealed class ActivationStream : IDisposable
             }
 
             done += count;
-            Position += count;
         }
 
-        return HandOut(scope, batch!);
+        Position += batchSize;
+        return batch!;
     }
 
-    /// <summary>
-    /// Vectors of the filling that the last vector came from, without taking them from the stream: a random sample of
-    /// activations that depends on <see cref="Position"/> only.
-    /// </summary>
-    /// <param name="most">At most this many, and never more than <see cref="BufferVectors"/>.</param>
-    /// <returns>[n, D]: copies, the caller's to dispose.</returns>
-    public ActivationBatch Buffered(int most)
+    /// <summary>The same from host memory, gathered in advance where it could be; and the next one is begun.</summary>
+    private Tensor[] Sent(BatchPrefetch prefetch, int batchSize)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        Load(Math.Max(0, Position - 1) / BufferVectors);
-        var served = _shuffle!.narrow(0, 0, Math.Min(most, BufferVectors));
-        return HandOut(scope, Array.ConvertAll(_buffers, buffer => buffer.index_select(0, served)));
+        if (!prefetch.Complete(Position, batchSize))
+        {
+            for (var done = 0; done < batchSize;)
+            {
+                var (start, count) = Loaded(Position + done, batchSize - done);
+                prefetch.Add(_buffers, _shuffle!, start, done, count, batchSize);
+                done += count;
+            }
+        }
+
+        var batch = prefetch.Send();
+        Position += batchSize;
+        var next = (int)(Position % BufferVectors);
+        if (Position / BufferVectors == _loaded && next + batchSize <= BufferVectors)
+            prefetch.Begin(Position, _buffers, _shuffle!, next, batchSize);
+        return batch;
     }
 
-    /// <summary>
-    /// Goes on from any position. Costs at most one filling of the buffer, when the next batch is asked for.
-    /// </summary>
-    public void SeekTo(long position)
+    /// <summary>Loads the filling of a vector.</summary>
+    /// <returns>The vector's place in it, and how many are there from it on, up to a number.</returns>
+    private (int Start, int Count) Loaded(long position, int most)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
-        Position = position;
-    }
-
-    public void Dispose()
-    {
-        foreach (var buffer in _buffers)
-            buffer.Dispose();
-        _shuffle?.Dispose();
-    }
-
-    private static ActivationBatch HandOut(TorchSharp.DisposeScope scope, Tensor[] batch)
-    {
-        var inputs = scope.MoveToOuter(batch[0]);
-        return new ActivationBatch(inputs, batch.Length == 1 ? inputs : scope.MoveToOuter(batch[1]));
+        Load(position / BufferVectors);
+        var start = (int)(position % BufferVectors);
+        return (start, Math.Min(most, BufferVectors - start));
     }
 
     private void Load(long filling)
     {
         if (filling == _loaded)
             return;
+        _prefetch?.Abandon();
         _loaded = -1; // a failure in between must not leave half a buffer that passes for whole
         Fill(filling);
         Shuffle(filling);
@@ -192,6 +239,6 @@ public sealed class ActivationStream : IDisposable
         for (var i = 0; i < places.Length; i++)
             places[i] = i;
         new SeededRandom(SeededRandom.Derive(_shuffleSeed, (ulong)filling)).Shuffle(places);
-        _shuffle = order.to(_transformer.Device).DetachFromDisposeScope();
+        _shuffle = order.to(_buffers[0].device).DetachFromDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
-// Gradients are checked against finite differences, and only tests have a use for them one by one.
+// Gradients are checked one by one, and paths and parts measured apart; nobody else has a use for that.
 [assembly: InternalsVisibleTo("Orchestrator.Unit")]
+[assembly: InternalsVisibleTo("Orchestrator.Bench")]

@@ -27,20 +27,22 @@ internal sealed unsafe class HalfScreen : IDisposable
     private readonly WorkerTeam _team;
     private readonly int _dim;
     private readonly float _factorError;
-    private readonly Tensor _halfRows;           // [B, D]
-    private readonly Tensor _halfWeight;         // [widest block, D]
-    private readonly Tensor _product;            // [B · widest block]
+    private readonly int _batchSize;
+    private readonly int _widest;
     private readonly Tensor _norms;              // [F]
     private readonly Tensor _errors;             // [B]
     private readonly float* _weightRows;
-    private readonly ushort* _halfRowsAddress;
-    private readonly ushort* _halfWeightRows;
-    private readonly ushort* _productRows;
     private readonly float* _norm;
     private readonly float* _error;
     private readonly Action<int> _weightPiece;
     private readonly Action<int> _rowPiece;
 
+    private Tensor _halfRows = null!;            // [B D], bound for the time of a batch
+    private Tensor _halfWeight = null!;          // [widest block D]
+    private Tensor _product = null!;             // [B · widest block]
+    private ushort* _halfRowsAddress;
+    private ushort* _halfWeightRows;
+    private ushort* _productRows;
     private float* _rows;
     private int _batch;
     private FeatureBlock _block;
@@ -52,16 +54,11 @@ internal sealed unsafe class HalfScreen : IDisposable
     public HalfScreen(Tensor encoderWeight, int batchSize, int widest, WorkerTeam team)
     {
         (_weight, _team, _dim) = (encoderWeight, team, (int)encoderWeight.shape[1]);
+        (_batchSize, _widest) = (batchSize, widest);
         _factorError = (1f / 256) + (_dim * 3e-7f);
-        _halfRows = empty(batchSize, _dim, ScalarType.BFloat16).DetachFromDisposeScope();
-        _halfWeight = empty(widest, _dim, ScalarType.BFloat16).DetachFromDisposeScope();
-        _product = empty((long)batchSize * widest, ScalarType.BFloat16).DetachFromDisposeScope();
         _norms = empty(encoderWeight.shape[0], ScalarType.Float32).DetachFromDisposeScope();
         _errors = empty(batchSize, ScalarType.Float32).DetachFromDisposeScope();
         _weightRows = HostPointer.To<float>(encoderWeight);
-        _halfRowsAddress = HostPointer.Halves(_halfRows);
-        _halfWeightRows = HostPointer.Halves(_halfWeight);
-        _productRows = HostPointer.Halves(_product);
         _norm = HostPointer.To<float>(_norms);
         _error = HostPointer.To<float>(_errors);
         (_weightPiece, _rowPiece) = (WeightPiece, RowPiece);
@@ -69,6 +66,17 @@ internal sealed unsafe class HalfScreen : IDisposable
 
     /// <summary>Whether this processor multiplies bfloat16 natively; elsewhere a screen would cost more than it saves.</summary>
     public static bool IsWorthwhile { get; } = HasHalfInstructions();
+
+    /// <summary>Works in that memory from now on.</summary>
+    public void Bind(WorkMemory memory)
+    {
+        _halfRows = memory.Area(WorkArea.HalfRows, (long)_batchSize * _dim, ScalarType.BFloat16);
+        _halfWeight = memory.Area(WorkArea.HalfWeight, (long)_widest * _dim, ScalarType.BFloat16);
+        _product = memory.Area(WorkArea.HalfProduct, (long)_batchSize * _widest, ScalarType.BFloat16);
+        _halfRowsAddress = HostPointer.Halves(_halfRows);
+        _halfWeightRows = HostPointer.Halves(_halfWeight);
+        _productRows = HostPointer.Halves(_product);
+    }
 
     /// <summary>Begins a batch.</summary>
     /// <param name="rows">x − b_dec, [B, D], contiguous.</param>
@@ -87,7 +95,7 @@ internal sealed unsafe class HalfScreen : IDisposable
         for (var feature = block.First; feature < block.First + block.Count; feature++) _largestNorm = MathF.Max(_largestNorm, _norm[feature]);
         using var scope = NewDisposeScope();
         var product = _product.narrow(0, 0, (long)_batch * block.Count).view(_batch, block.Count);
-        product.addmm_(_halfRows.narrow(0, 0, _batch), _halfWeight.narrow(0, 0, block.Count).t(), beta: 0, alpha: 1);
+        product.addmm_(Rows(_halfRows, _batch), Rows(_halfWeight, block.Count).t(), beta: 0, alpha: 1);
     }
 
     /// <summary>Upper bounds of one token's pre-activations in the block at hand.</summary>
@@ -120,9 +128,11 @@ internal sealed unsafe class HalfScreen : IDisposable
 
     public void Dispose()
     {
-        Tensor[] all = [_halfRows, _halfWeight, _product, _norms, _errors];
-        foreach (var tensor in all) tensor.Dispose();
+        _norms.Dispose();
+        _errors.Dispose();
     }
+
+    private Tensor Rows(Tensor area, int count) => area.narrow(0, 0, (long)count * _dim).view(count, _dim);
 
     private static bool HasHalfInstructions()
     {

@@ -31,8 +31,6 @@ internal sealed unsafe class PairScan<T> : IDisposable
     private readonly T* _weights;
     private readonly MatrixPrecision _precision;
     private readonly WorkerTeam _team;
-    private readonly Tensor _buffer;             // [B · widest block]
-    private readonly T* _z;
     private readonly FeatureBlock[] _blocks;
     private readonly HalfScreen? _screen;
     private readonly double _screenBelow;
@@ -43,6 +41,10 @@ internal sealed unsafe class PairScan<T> : IDisposable
     private readonly Action<int> _emitPiece;
     private readonly ExactProducts<T> _exact;
 
+    private readonly int _batchSize;
+
+    private Tensor _buffer = null!;              // [B · widest block], bound for the time of a batch
+    private T* _z;
     private BatchViews? _views;
     private PairChannel<T>[] _channels = [];
     private int _batch;
@@ -58,15 +60,13 @@ internal sealed unsafe class PairScan<T> : IDisposable
     public PairScan(
         Tensor encoderWeight, int batchSize, MatrixPrecision precision, WorkerTeam team, Screening screening = Screening.WherePays)
     {
-        (_encoderWeight, _precision, _team) = (encoderWeight, precision, team);
+        (_encoderWeight, _batchSize, _precision, _team) = (encoderWeight, batchSize, precision, team);
         _dim = (int)encoderWeight.shape[1];
         _weights = HostPointer.To<T>(encoderWeight);
         var features = (int)encoderWeight.shape[0];
         _blocks = new FeatureBlock[WorkerTeam.Pieces(features, FeaturesPerBlock)];
         for (var i = 0; i < _blocks.Length; i++)
             _blocks[i] = new FeatureBlock(i, i * FeaturesPerBlock, Math.Min(FeaturesPerBlock, features - (i * FeaturesPerBlock)));
-        _buffer = empty((long)batchSize * _blocks[0].Count, HostPointer.TypeOf<T>()).DetachFromDisposeScope();
-        _z = HostPointer.To<T>(_buffer);
         _screenBelow = screening == Screening.Always ? 1 : ScreenBelow;
         var pays = precision == MatrixPrecision.Float32 && features >= ScreenFrom && HalfScreen.IsWorthwhile;
         if (typeof(T) == typeof(float) && (screening == Screening.Always || (screening == Screening.WherePays && pays)))
@@ -92,7 +92,18 @@ internal sealed unsafe class PairScan<T> : IDisposable
         return segments;
     }
 
-    /// <summary>Finds the pairs of all blocks.</summary>
+    /// <summary>Works in that memory from now on.</summary>
+    public void Bind(WorkMemory memory)
+    {
+        _screen?.Bind(memory);
+        var buffer = memory.Area(WorkArea.PreActivations, (long)_batchSize * _blocks[0].Count, HostPointer.TypeOf<T>());
+        if (ReferenceEquals(buffer, _buffer)) return;
+        _views?.Dispose();
+        (_buffer, _views) = (buffer, null);
+        _z = HostPointer.To<T>(buffer);
+    }
+
+    /// <summary>Finds the pairs of all blocks, in the memory that it is bound to.</summary>
     /// <param name="rows">x − b_dec, [B, D].</param>
     /// <param name="mostPairs">After each block: how many of the first channel's pairs there may be for so many features; more, and it stops.</param>
     /// <param name="channels">Selectors and where their pairs go.</param>
@@ -139,7 +150,6 @@ internal sealed unsafe class PairScan<T> : IDisposable
     {
         _views?.Dispose();
         _screen?.Dispose();
-        _buffer.Dispose();
     }
 
     private void Begin(Tensor rows, PairChannel<T>[] channels, int blocks)

@@ -19,7 +19,8 @@ internal sealed unsafe partial class HostStep<T>
 
     private void RunDense()
     {
-        var dense = _dense ??= new DenseBuffers(_batchSize, Math.Min(_featureCount, PairScan<T>.FeaturesPerBlock), _inputDim, _outputDim, _auxiliary is not null);
+        var widest = Math.Min(_featureCount, PairScan<T>.FeaturesPerBlock);
+        var dense = _dense = new DenseBuffers(_memory, _batchSize, widest, _inputDim, _outputDim, _auxiliary is not null);
         var channels = Channels();
         var errors = _errors.narrow(0, 0, _batch);                                               // [B, D_out]
         var auxiliaryErrors = _auxiliaryErrors?.narrow(0, 0, _batch);                            // [B, D_out]
@@ -145,17 +146,18 @@ internal sealed unsafe partial class HostStep<T>
     }
 
     /// <summary>Memory that only this path needs, for one block of features.</summary>
-    private sealed class DenseBuffers : IDisposable
+    private sealed class DenseBuffers
     {
         private readonly Tensor _first;          // [B · block]
         private readonly Tensor? _second;        // [B · block]
 
-        public DenseBuffers(int batchSize, int widest, int inputDim, int outputDim, bool hasAuxiliary)
+        public DenseBuffers(WorkMemory memory, int batchSize, int widest, int inputDim, int outputDim, bool hasAuxiliary)
         {
-            _first = Buffer(batchSize, widest);
-            _second = hasAuxiliary ? Buffer(batchSize, widest) : null;
-            EncoderGradient = Buffer(widest, inputDim);
-            DecoderGradient = Buffer(widest, outputDim);
+            var type = HostPointer.TypeOf<T>();
+            _first = memory.Area(WorkArea.Gradients, (long)batchSize * widest, type);
+            _second = hasAuxiliary ? memory.Area(WorkArea.AuxiliaryGradients, (long)batchSize * widest, type) : null;
+            EncoderGradient = memory.Rows(WorkArea.EncoderGradient, widest, inputDim, type);
+            DecoderGradient = memory.Rows(WorkArea.DecoderGradient, widest, outputDim, type);
             FirstRows = HostPointer.To<T>(_first);
             SecondRows = _second is null ? null : HostPointer.To<T>(_second);
             EncoderGradientRows = HostPointer.To<T>(EncoderGradient);
@@ -177,15 +179,11 @@ internal sealed unsafe partial class HostStep<T>
         public T* DecoderGradientRows { get; }
 
         /// <summary>Gradients by activations, then by pre-activations, [B, block].</summary>
-        public Tensor First(int batch, int features) => _first.view(-1).narrow(0, 0, (long)batch * features).view(batch, features);
+        public Tensor First(int batch, int features) => Matrix(_first, batch, features);
 
         /// <summary>The same of the second reconstruction; in the first pass its activations.</summary>
-        public Tensor Second(int batch, int features) => _second!.view(-1).narrow(0, 0, (long)batch * features).view(batch, features);
+        public Tensor Second(int batch, int features) => Matrix(_second!, batch, features);
 
-        public void Dispose()
-        {
-            Tensor?[] all = [_first, _second, EncoderGradient, DecoderGradient];
-            foreach (var tensor in all) tensor?.Dispose();
-        }
+        private static Tensor Matrix(Tensor area, int batch, int features) => area.narrow(0, 0, (long)batch * features).view(batch, features);
     }
 }

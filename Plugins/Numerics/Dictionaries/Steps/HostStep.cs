@@ -42,27 +42,29 @@ internal sealed unsafe partial class HostStep<T> : IDictionaryStep
     private readonly int[] _groupEnds;           // [G]
     private readonly StepSums _sums = new();
 
-    private readonly Tensor? _centred;           // [B, D], x − b_dec; null where b_dec does not stand before the encoder
-    private readonly Tensor _errors;             // [G, B, D_out]: what the features of a group get as g
-    private readonly Tensor? _auxiliaryErrors;   // [B, D_out]
     private readonly Tensor _errorPartials;      // [token pieces, D_out], parts of Σ g
     private readonly double[] _squaredErrors;    // by token piece
     private readonly double[] _losses;
     private readonly double[] _penalties;
     private readonly long[] _activePairs;
 
-    // Addresses of the weights and buffers above: asking a tensor costs a native call.
+    // Addresses of the weights and buffers: asking a tensor costs a native call.
     private readonly T* _decoder;
     private readonly T* _decoderBias;
-    private readonly T* _centredRows;
-    private readonly T* _errorRows;
-    private readonly T* _auxiliaryErrorRows;
     private readonly T* _errorPartialRows;
 
     private readonly Action<int> _centrePiece;
     private readonly Action<int> _reconstructPiece;
     private readonly Action<int> _errorPiece;
 
+    // For the time of a step.
+    private WorkMemory _memory = null!;
+    private Tensor? _centred;                    // [B, D], x − b_dec; null where b_dec does not stand before the encoder
+    private Tensor _errors = null!;              // [G B, D_out]: what the features of a group get as g
+    private Tensor? _auxiliaryErrors;            // [B, D_out]
+    private T* _centredRows;
+    private T* _errorRows;
+    private T* _auxiliaryErrorRows;
     private int _batch;
     private Tensor _rows = null!;                // x − b_dec or x, [B, D]
     private T* _x;
@@ -88,9 +90,6 @@ internal sealed unsafe partial class HostStep<T> : IDictionaryStep
         var hasAuxiliary = _rule.AuxiliaryLoss is not null;
         if (hasAuxiliary) _auxiliary = PairScan<T>.Segments(_batchSize, hasExtras: false);
         var tokenPieces = WorkerTeam.Pieces(_batchSize, TokensPerPiece);
-        _centred = dictionary.HasPreBias ? Buffer(_batchSize, _inputDim) : null;
-        _errors = Buffer((long)_groupEnds.Length * _batchSize, _outputDim);
-        _auxiliaryErrors = hasAuxiliary ? Buffer(_batchSize, _outputDim) : null;
         _errorPartials = Buffer(tokenPieces, _outputDim);
         _squaredErrors = new double[tokenPieces];
         _losses = new double[tokenPieces];
@@ -98,9 +97,6 @@ internal sealed unsafe partial class HostStep<T> : IDictionaryStep
         _activePairs = new long[tokenPieces];
         _decoder = HostPointer.To<T>(dictionary.DecoderWeight);
         _decoderBias = HostPointer.To<T>(dictionary.DecoderBias);
-        _centredRows = _centred is null ? null : HostPointer.To<T>(_centred);
-        _errorRows = HostPointer.To<T>(_errors);
-        _auxiliaryErrorRows = _auxiliaryErrors is null ? null : HostPointer.To<T>(_auxiliaryErrors);
         _errorPartialRows = HostPointer.To<T>(_errorPartials);
         _update = new FeatureUpdate<T>(dictionary, state, _rule);
         _mainLists = Lists(_main, _rule.HasExtras);
@@ -120,6 +116,32 @@ internal sealed unsafe partial class HostStep<T> : IDictionaryStep
 
     public void Run(Tensor x, Tensor target, in StepSettings settings)
     {
+        _memory = WorkMemory.Rent();
+        try
+        {
+            RunBound(x, target, settings);
+        }
+        finally
+        {
+            _memory.Return();
+        }
+    }
+
+    public void Collect(StepSums sums)
+    {
+        sums.Add(_sums);
+        _sums.Clear();
+    }
+
+    public void Dispose()
+    {
+        Tensor[] buffers = [_errorPartials, _scratch, _biasPartials];
+        foreach (var buffer in buffers) buffer.Dispose();
+        _scan.Dispose();
+    }
+
+    private void RunBound(Tensor x, Tensor target, in StepSettings settings)
+    {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var contiguous = x.contiguous();
@@ -128,12 +150,9 @@ internal sealed unsafe partial class HostStep<T> : IDictionaryStep
         _x = HostPointer.To<T>(contiguous);
         _target = HostPointer.To<T>(contiguousTarget);
         _errorScale = T.CreateChecked(2) / T.CreateChecked((double)_batch * _outputDim);
-        _rows = contiguous;
-        if (_centred is not null)
-        {
-            _rows = _batch == _batchSize ? _centred : _centred.narrow(0, 0, _batch);
-            _team.Run(WorkerTeam.Pieces(_batch, TokensPerPiece), _centrePiece);
-        }
+        Bind();
+        _rows = _centred ?? contiguous;
+        if (_centred is not null) _team.Run(WorkerTeam.Pieces(_batch, TokensPerPiece), _centrePiece);
 
         _rule.Begin(settings, _batch);
         _update.Begin(settings);
@@ -146,18 +165,17 @@ internal sealed unsafe partial class HostStep<T> : IDictionaryStep
         GC.KeepAlive(contiguousTarget);
     }
 
-    public void Collect(StepSums sums)
+    /// <summary>Lays out what lasts as long as a step. Whole batches decide of the sizes, so that the memory keeps its place.</summary>
+    private void Bind()
     {
-        sums.Add(_sums);
-        _sums.Clear();
-    }
-
-    public void Dispose()
-    {
-        Tensor?[] buffers = [_centred, _errors, _auxiliaryErrors, _errorPartials, _scratch, _biasPartials];
-        foreach (var buffer in buffers) buffer?.Dispose();
-        _scan.Dispose();
-        _dense?.Dispose();
+        var type = HostPointer.TypeOf<T>();
+        _scan.Bind(_memory);
+        _centred = _dictionary.HasPreBias ? _memory.Rows(WorkArea.Centred, _batchSize, _inputDim, type).narrow(0, 0, _batch) : null;
+        _errors = _memory.Rows(WorkArea.Errors, (long)_groupEnds.Length * _batchSize, _outputDim, type);
+        _auxiliaryErrors = _auxiliary is null ? null : _memory.Rows(WorkArea.AuxiliaryErrors, _batchSize, _outputDim, type);
+        _centredRows = _centred is null ? null : HostPointer.To<T>(_centred);
+        _errorRows = HostPointer.To<T>(_errors);
+        _auxiliaryErrorRows = _auxiliaryErrors is null ? null : HostPointer.To<T>(_auxiliaryErrors);
     }
 
     private static Tensor Buffer(long rows, long columns) =>

@@ -15,8 +15,9 @@ internal static class AutogradLoss
     /// <param name="target">[B, D_out].</param>
     /// <param name="penalty">λ or λ₀.</param>
     /// <param name="isDead">Which features count as dead, [F].</param>
+    /// <param name="encoderProduct">Of [B, D] and [D, F], in place of an exact one; differentiated as if it were exact.</param>
     public static (Dictionary<string, Tensor> Gradients, double Loss) Of(
-        SparseDictionary dictionary, Tensor x, Tensor target, double penalty, bool[] isDead)
+        SparseDictionary dictionary, Tensor x, Tensor target, double penalty, bool[] isDead, Func<Tensor, Tensor, Tensor>? encoderProduct = null)
     {
         var leaves = new Dictionary<string, Tensor>
         {
@@ -26,7 +27,7 @@ internal static class AutogradLoss
         };
         if (dictionary.SkipWeight is not null) leaves["W_skip"] = Leaf(dictionary.SkipWeight);
         foreach (var name in dictionary.VectorNames) leaves[name] = Leaf(dictionary.Vector(name));
-        var loss = new Formulas(dictionary, leaves, Double(x), Double(target), penalty, isDead).Loss();
+        var loss = new Formulas(dictionary, leaves, Double(x), Double(target), penalty, isDead, encoderProduct).Loss();
         loss.backward();
         using var noGradient = no_grad();
         var gradients = leaves.ToDictionary(leaf => leaf.Key, leaf => leaf.Value.grad is { } gradient ? gradient : zeros_like(leaf.Value));
@@ -40,13 +41,16 @@ internal static class AutogradLoss
     private static Tensor Double(Tensor tensor) => tensor.detach().to(ScalarType.Float64).clone();
 
     private sealed class Formulas(
-        SparseDictionary dictionary, Dictionary<string, Tensor> p, Tensor x, Tensor target, double penalty, bool[] isDead)
+        SparseDictionary dictionary, Dictionary<string, Tensor> p, Tensor x, Tensor target, double penalty, bool[] isDead,
+        Func<Tensor, Tensor, Tensor>? encoderProduct)
     {
         private DictionaryDefinition Definition => dictionary.Definition;
 
         public Tensor Loss()
         {
-            var z = (dictionary.HasPreBias ? x - p["b_dec"] : x).mm(p["W_enc"].t());   // [B, F]
+            var rows = dictionary.HasPreBias ? x - p["b_dec"] : x;
+            var z = rows.mm(p["W_enc"].t());                                            // [B, F]
+            if (encoderProduct is not null) z = z + (encoderProduct(rows, p["W_enc"].t()) - z).detach();
             return Definition.Architecture switch
             {
                 "gated" => Gated(z),

@@ -50,7 +50,8 @@ internal sealed record GradientComparison(string Parameter, double RelativeError
         return ([.. parameters], Math.Abs(loss - trainer.ReadMetrics().Loss) / Math.Abs(loss));
     }
 
-    private static GradientComparison Compare(string parameter, Tensor expected, Tensor found, double sizeBefore)
+    /// <param name="sizeBefore">What a gradient is measured by where none is expected.</param>
+    public static GradientComparison Compare(string parameter, Tensor expected, Tensor found, double sizeBefore)
     {
         var size = expected.norm().item<double>();
         var foundSize = found.norm().item<double>();
@@ -101,7 +102,7 @@ internal sealed record GradientComparison(string Parameter, double RelativeError
     }
 
     /// <summary>Adam's first moments, by parameter, copied.</summary>
-    private static Dictionary<string, Tensor> Moments(DictionaryTrainer trainer) => trainer.State.All
+    public static Dictionary<string, Tensor> Moments(DictionaryTrainer trainer) => trainer.State.All
         .Where(entry => entry.Name.EndsWith(".first", StringComparison.Ordinal))
         .ToDictionary(entry => entry.Name["adam.".Length..^".first".Length], entry => entry.Tensor.to(ScalarType.Float64).clone());
 }

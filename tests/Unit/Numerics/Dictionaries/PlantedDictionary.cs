@@ -20,11 +20,11 @@ internal static class PlantedDictionary
 
     /// <summary>Trains a dictionary of twice as many features.</summary>
     /// <returns>Over the planted directions, the mean of the largest cosine with any feature; and the last steps' metrics.</returns>
-    public static (double MeanMaxCosine, TrainingMetrics Metrics) Recover(string architecture)
+    public static (double MeanMaxCosine, TrainingMetrics Metrics) Recover(string architecture, MatrixPrecision precision = MatrixPrecision.Float32)
     {
         var hasTarget = architecture == DictionaryArchitecture.Transcoder;
         var written = Directions(hasTarget ? 10UL : 9UL);
-        using var dictionary = new SparseDictionary(Definition(architecture), hasTarget ? new("in", Dim, "out", Dim) : new("planted", Dim));
+        using var dictionary = new SparseDictionary(Definition(architecture) with { Precision = precision }, hasTarget ? new("in", Dim, "out", Dim) : new("planted", Dim));
         using var trainer = new DictionaryTrainer(dictionary);
         var mixtures = new Mixtures(Directions(9), written);
         using (var sample = mixtures.Next(1_000)) trainer.Initialise(sample.Targets);

@@ -126,7 +126,9 @@ public sealed unsafe class ScreeningTests
         Tensor weight, Tensor rows, PairSelector<float> selector, Screening screening = Screening.Always)
     {
         using var team = new WorkerTeam(2);
+        using var memory = new WorkMemory();
         using var scan = new PairScan<float>(weight, Batch, MatrixPrecision.Float32, team, screening);
+        scan.Bind(memory);
         var segments = PairScan<float>.Segments(Batch, hasExtras: false);
         Assert.True(scan.All(rows, static _ => long.MaxValue, new PairChannel<float>(selector, segments)));
         var found = new List<(int, int, float)>();

@@ -66,7 +66,7 @@ public sealed class StreamMemoryTests
     /// <summary>From here on the kernel counts the peak anew.</summary>
     private static long ResetPeak()
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         try
         {
             File.WriteAllText("/proc/self/clear_refs", "5");

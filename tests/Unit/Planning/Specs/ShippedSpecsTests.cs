@@ -32,10 +32,10 @@ public sealed class ShippedSpecsTests
 
         Assert.Equal(2, plan.Stages.Count(stage => stage.Definition is ModelStage));
         Assert.Single(plan.Stages, stage => stage.Definition is RandomTwinStage);
-        Assert.Equal(7, plan.Stages.Count(stage => stage.Definition is DictionaryStage));
+        Assert.Equal(9, plan.Stages.Count(stage => stage.Definition is DictionaryStage));
         Assert.Equal(3, plan.Stages.Select(stage => stage.Stream).OfType<string>().Distinct().Count());
         Assert.Equal(
-            [("universality", 3), ("feature-splitting", 2), ("finite-state-automata", 6), ("feature-report", 6)],
+            [("universality", 4), ("feature-splitting", 2), ("finite-state-automata", 8), ("feature-report", 8)],
             plan.Stages.Select(stage => stage.Definition).OfType<AnalysisStage>().GroupBy(stage => stage.Kind).Select(group => (group.Key, group.Count())));
     }
 

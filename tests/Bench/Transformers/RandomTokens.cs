@@ -1,7 +1,7 @@
 using Orchestrator.Numerics.Harvest;
 using Orchestrator.Numerics.Tensors;
 
-namespace Orchestrator.Bench;
+namespace Orchestrator.Bench.Transformers;
 
 /// <summary>Uniform tokens in memory: the work of a step does not depend on them.</summary>
 internal sealed class RandomTokens : ITokenSequence

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Transformer = Orchestrator.Numerics.Transformers.Transformer;
 
-namespace Orchestrator.Bench;
+namespace Orchestrator.Bench.Transformers;
 
 /// <summary>
 /// The baseline: the same model as one writes it in PyTorch, of modules, differentiated automatically from the loss over

@@ -1,7 +1,7 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 
-namespace Orchestrator.Bench;
+namespace Orchestrator.Bench.Transformers;
 
 /// <summary>
 /// Floating-point operations of the matrix products of a transformer, a multiplication and an addition counted as two.

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Orchestrator.Bench;
+namespace Orchestrator.Bench.Dictionaries;
 
 /// <summary>The baseline: the paper's method as one writes it in PyTorch, by automatic differentiation over dense tensors.</summary>
 internal sealed class AutogradStep : IDisposable

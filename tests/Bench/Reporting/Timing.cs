@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
-namespace Orchestrator.Bench;
+namespace Orchestrator.Bench.Reporting;
 
 /// <summary>Interleaved rounds, so that a disturbance of the machine meets every contestant alike.</summary>
 internal static class Timing
@@ -26,21 +25,5 @@ internal static class Timing
         }
 
         return times;
-    }
-
-    public static void PrintMachine(BenchOptions options) => PrintMachine($"D {options.Dim}, batch {options.Batch}", options.Rounds);
-
-    /// <param name="setting">The shapes of the work.</param>
-    /// <param name="rounds">Of which medians are printed.</param>
-    public static void PrintMachine(string setting, int rounds)
-    {
-        var model = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
-            : null;
-        Console.WriteLine(
-            $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} threads, "
-            + $"{(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "AVX-512" : "no AVX-512")}, {RuntimeInformation.FrameworkDescription}; "
-            + $"{setting}, medians of {rounds} interleaved rounds");
-        Console.WriteLine();
     }
 }
