@@ -31,6 +31,11 @@ public static class CommandLine
             context.Screen.Error(failure.Message);
             return failure.ExitCode;
         }
+        catch (OperationCanceledException)
+        {
+            context.Screen.Error("Interrupted."); // nothing but a signal cancels
+            return ExitCodes.Interrupted;
+        }
         catch (Exception ex) when (ex is OrleansException or TimeoutException or IOException or UnauthorizedAccessException)
         {
             context.Screen.Error(ex.Message);
@@ -42,8 +47,21 @@ public static class CommandLine
     {
         RunCommand.Create(context),
         PlanCommand.Create(context),
-        ExperimentsCommand.Create(context),
+        UpCommand.Create(context),
+        DownCommand.Create(context),
+        SubmitCommand.Create(context),
+        DiffCommand.Create(context),
+        ListCommand.Create(context),
         ShowCommand.Create(context),
+        WhyCommand.Create(context),
+        WatchCommand.Create(context),
+        LogsCommand.Create(context),
+        SteeringCommands.Cancel(context),
+        SteeringCommands.Pause(context),
+        SteeringCommands.Resume(context),
+        SteeringCommands.Retry(context),
+        SetCommand.Create(context),
+        CollectCommand.Create(context),
         FeaturesCommand.Create(context),
         FeatureCommand.Create(context),
         NoteCommand.Create(context),

@@ -11,6 +11,6 @@ public static class ExitCodes
     /// <summary>The spec, the command line or what it names (a device, a folder) is wrong; nothing was computed.</summary>
     public const int BadUsage = 2;
 
-    /// <summary>Ended by a signal, after a checkpoint.</summary>
+    /// <summary>Ended by a signal: after a checkpoint, or detached from what goes on.</summary>
     public const int Interrupted = 130;
 }

@@ -29,7 +29,7 @@ internal static class UsageProblems
 
     private static string UnknownOption(Command command, string word)
     {
-        var options = command.Options.Select(option => option.Name).Append("--help");
+        var options = command.Options.Where(option => !option.Hidden).Select(option => option.Name).Append("--help");
         return $"There is no option '{word}'; allowed: {string.Join(", ", options.Distinct())}.";
     }
 }

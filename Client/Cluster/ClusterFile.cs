@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Abstractions.Results;
+using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Client.Cluster;
 
@@ -12,13 +13,30 @@ public sealed record ClusterFile
     /// <summary>Orleans' cluster id; new for each cluster, so that a stray silo of an older one never joins.</summary>
     public required string ClusterId { get; init; }
 
-    /// <summary>The command that started the cluster and ends it.</summary>
+    /// <summary>The command that started the cluster and ends it; of a lasting one its supervisor.</summary>
     public required ProcessMark Client { get; init; }
 
     /// <summary>Loopback port of the control silo's gateway.</summary>
     public required int GatewayPort { get; init; }
 
     public required IReadOnlyList<SiloMark> Silos { get; init; }
+
+    /// <summary>Whether the cluster outlives the command that asked for it.</summary>
+    public bool IsLasting { get; init; }
+
+    /// <summary>Whether all that a lasting cluster was asked for serves.</summary>
+    public bool IsReady { get; init; }
+
+    /// <summary>What is computed on: <c>cpu</c>, <c>cuda:0</c> …</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
+    /// <summary>The cluster that serves a store now; null where there is none, whatever was left behind.</summary>
+    public static ClusterFile? FindRunning(StoreLayout layout)
+    {
+        var file = Read(layout.ClusterFile);
+        using var client = file?.Client.Find();
+        return client is null ? null : file;
+    }
 
     /// <summary>The file's content; null where there is none or it is torn.</summary>
     public static ClusterFile? Read(string path)
@@ -45,4 +63,8 @@ public sealed record ClusterFile
 /// <summary>A silo of the cluster.</summary>
 /// <param name="Name"><c>control</c> or <c>gpu-DEVICE</c>.</param>
 /// <param name="Port">Loopback port for silos.</param>
-public sealed record SiloMark(string Name, int Port, ProcessMark Process);
+public sealed record SiloMark(string Name, int Port, ProcessMark Process)
+{
+    /// <summary>Why it is not started any more; null: it is.</summary>
+    public string? Problem { get; init; }
+}

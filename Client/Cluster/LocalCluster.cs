@@ -5,15 +5,20 @@ namespace Orchestrator.Client.Cluster;
 
 /// <summary>
 /// The silos of one store on this machine, as children of this process: the control silo, and a GPU silo for each device.
-/// A GPU silo that dies is started again; without the control silo there is no cluster.
+/// A GPU silo that dies is started again. Without the control silo there is no cluster: one command's ends with it, a
+/// lasting one starts it again, and its devices after it.
 /// </summary>
-public sealed class LocalCluster : IAsyncDisposable
+public sealed partial class LocalCluster : IAsyncDisposable
 {
+    /// <summary>In the message of whoever finds the store taken; also how a supervisor's caller knows that it was not first.</summary>
+    internal const string OccupiedText = "already runs a cluster on the store";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(45);
 
     private readonly StoreLayout _layout;
     private readonly SiloInstallation _installation;
+    private readonly LocalClusterOptions _options;
     private readonly StoreLock _lock;
     private readonly TimeProvider _time;
     private readonly Action<string> _notify;
@@ -22,13 +27,15 @@ public sealed class LocalCluster : IAsyncDisposable
     private readonly List<Supervised> _silos = [];
     private readonly Lock _gate = new();
     private bool _stopped;
+    private bool _isReady;
 
-    private LocalCluster(StoreLayout layout, SiloInstallation installation, StoreLock storeLock, TimeProvider time, Action<string> notify)
+    private LocalCluster(StoreLayout layout, SiloInstallation installation, LocalClusterOptions options, StoreLock storeLock, TimeProvider time, Action<string> notify)
     {
-        (_layout, _installation, _lock, _time, _notify) = (layout, installation, storeLock, time, notify);
+        (_layout, _installation, _options, _lock, _time, _notify) = (layout, installation, options, storeLock, time, notify);
         ClusterId = "local-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8];
         var ports = LoopbackPorts.Take(2);
-        (ControlPort, GatewayPort) = (ports[0], ports[1]);
+        ControlPort = options.Ports.Control ?? ports[0];
+        GatewayPort = options.Ports.Gateway ?? ports[1];
     }
 
     public string ClusterId { get; }
@@ -44,16 +51,18 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Starts the control silo and waits until it serves.</summary>
     /// <param name="layout">The store; its folder is made where missing.</param>
     /// <param name="installation">What to start.</param>
+    /// <param name="options">Whether it outlives the command, and where it listens.</param>
     /// <param name="time">The clock.</param>
     /// <param name="notify">Told, in a sentence for people, of what happens to silos; called from any thread.</param>
-    /// <exception cref="CommandFailure">Another command runs a cluster on this store, or the silo does not start.</exception>
-    public static async Task<LocalCluster> Start(StoreLayout layout, SiloInstallation installation, TimeProvider time, Action<string> notify, CancellationToken cancellationToken)
+    /// <exception cref="CommandFailure">Another process runs a cluster on this store, a port is taken, or the silo does not start.</exception>
+    public static async Task<LocalCluster> Start(StoreLayout layout, SiloInstallation installation, LocalClusterOptions options, TimeProvider time, Action<string> notify, CancellationToken cancellationToken)
     {
         var storeLock = StoreLock.TryTake(layout) ?? throw Occupied(layout);
-        var cluster = new LocalCluster(layout, installation, storeLock, time, notify);
+        var cluster = new LocalCluster(layout, installation, options, storeLock, time, notify);
         try
         {
-            await LeftoverSilos.End(layout, time, notify, cancellationToken);
+            await LeftoverSilos.End(layout, LeftoverSilos.ShortPatience, time, notify, cancellationToken);
+            LoopbackPorts.RequireFree([cluster.ControlPort, cluster.GatewayPort]);
             var control = cluster.Launch("control", "control", cluster.ControlPort, device: null);
             await control.Process.WaitUntilReady(StartTimeout, time, cancellationToken);
             control.Watch = cluster.WatchControl(control);
@@ -71,10 +80,21 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <exception cref="CommandFailure">One does not start.</exception>
     public async Task StartDevices(IReadOnlyList<string> devices, CancellationToken cancellationToken)
     {
-        var ports = LoopbackPorts.Take(devices.Count);
+        int[] ports = _options.Ports.FirstDevice is { } first ? [.. Enumerable.Range(first, devices.Count)] : LoopbackPorts.Take(devices.Count);
+        LoopbackPorts.RequireFree(ports);
         var silos = devices.Select((device, i) => Launch($"gpu-{device.Replace(':', '-')}", "gpu", ports[i], device)).ToList();
         await Task.WhenAll(silos.Select(silo => silo.Process.WaitUntilReady(StartTimeout, _time, cancellationToken)));
         silos.ForEach(silo => silo.Watch = WatchDevice(silo));
+    }
+
+    /// <summary>Says in the cluster's file that all that was asked for serves.</summary>
+    public void MarkReady()
+    {
+        lock (_gate)
+        {
+            _isReady = true;
+            WriteFile();
+        }
     }
 
     /// <summary>Ends all silos at once, for a user who will not wait.</summary>
@@ -110,8 +130,8 @@ public sealed class LocalCluster : IAsyncDisposable
     private static CommandFailure Occupied(StoreLayout layout)
     {
         var holder = ClusterFile.Read(layout.ClusterFile);
-        var who = holder is null ? "Another command" : string.Create(CultureInfo.InvariantCulture, $"Process {holder.Client.Id}");
-        return new CommandFailure(ExitCodes.Failed, $"{who} already runs a cluster on the store {layout.Root}. Wait for it, end it, or name another store with --store.");
+        var who = holder is null ? "Another process" : string.Create(CultureInfo.InvariantCulture, $"Process {holder.Client.Id}");
+        return new CommandFailure(ExitCodes.Failed, $"{who} {OccupiedText} {layout.Root}. Wait for it, end it, or name another store with --store.");
     }
 
     private IReadOnlyList<Supervised> MarkStopped()
@@ -158,45 +178,11 @@ public sealed class LocalCluster : IAsyncDisposable
         ClusterId = ClusterId,
         Client = ProcessMark.Current,
         GatewayPort = GatewayPort,
-        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark))],
+        IsLasting = _options.IsLasting,
+        IsReady = _isReady,
+        Devices = [.. _silos.Select(silo => silo.Process.Launch.Device).OfType<string>()],
+        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark) { Problem = silo.Problem })],
     }.Write(_layout.ClusterFile);
-
-    private async Task WatchControl(Supervised control)
-    {
-        await control.Process.Exited;
-        if (!_stopping.IsCancellationRequested)
-        {
-            _lost.TrySetResult($"The control silo ended with code {control.Process.ExitCode}; nothing can go on without it. The end of {control.Log.Path}:{control.Process.DescribeTail()}");
-        }
-    }
-
-    private async Task WatchDevice(Supervised silo)
-    {
-        var policy = new RestartPolicy(_time);
-        var name = silo.Process.Launch.Name;
-        while (true)
-        {
-            await silo.Process.Exited;
-            if (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-
-            var code = silo.Process.ExitCode;
-            if (policy.NoteDeath() is not { } delay)
-            {
-                _lost.TrySetResult($"The {name} silo ended with code {code} for the {RestartPolicy.MaxRestarts + 1}th time within {RestartPolicy.Window.TotalMinutes:0} minutes; it is not started again. The end of {silo.Log.Path}:{silo.Process.DescribeTail()}");
-                return;
-            }
-
-            _notify($"The {name} silo ended with code {code}; it is started again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")} and its work goes on from the last checkpoint.");
-            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!await Restart(silo))
-            {
-                return;
-            }
-        }
-    }
 
     /// <summary>False where the cluster was stopped or the program cannot be started any more.</summary>
     private async Task<bool> Restart(Supervised silo)
@@ -233,5 +219,8 @@ public sealed class LocalCluster : IAsyncDisposable
         public SiloProcess Process { get; set; } = process;
 
         public Task Watch { get; set; } = Task.CompletedTask;
+
+        /// <summary>Why it is not started any more; null: it is.</summary>
+        public string? Problem { get; set; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -19,6 +20,31 @@ public static class LoopbackPorts
         finally
         {
             listeners.ForEach(listener => listener.Dispose());
+        }
+    }
+
+    /// <summary>Sees that nobody listens on any of them.</summary>
+    /// <exception cref="CommandFailure">Names those on which somebody does.</exception>
+    public static void RequireFree(IReadOnlyList<int> ports)
+    {
+        var taken = ports.Where(IsTaken).ToList();
+        if (taken.Count > 0)
+        {
+            throw new CommandFailure(ExitCodes.Failed, $"Another process listens on port {string.Join(", ", taken.Select(port => port.ToString(CultureInfo.InvariantCulture)))}. Choose other ports, or leave the choice to the program.");
+        }
+    }
+
+    private static bool IsTaken(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Orchestrator.Client.Cluster;
 
@@ -28,7 +29,7 @@ public sealed record ProcessMark(int Id, DateTimeOffset StartedAt)
         try
         {
             var process = Process.GetProcessById(Id);
-            if (!process.HasExited && (Of(process).StartedAt - StartedAt).Duration() < Tolerance)
+            if (!process.HasExited && !IsZombie(Id) && (Of(process).StartedAt - StartedAt).Duration() < Tolerance)
             {
                 return process;
             }
@@ -41,5 +42,23 @@ public sealed record ProcessMark(int Id, DateTimeOffset StartedAt)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether it has ended, and only its parent has not asked how: where nobody does, as in a container without an init
+    /// process, it would look alive for good.
+    /// </summary>
+    private static bool IsZombie(int id)
+    {
+        try
+        {
+            // PID (NAME) STATE …, where the name may hold anything.
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart() is ['Z' or 'X', ..];
+        }
+        catch (IOException)
+        {
+            return false; // no such system, or it has just gone, which the caller sees
+        }
     }
 }

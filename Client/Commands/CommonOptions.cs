@@ -12,7 +12,7 @@ internal static class CommonOptions
         {
             Description = "Folder of the store.",
             HelpName = "DIR",
-            DefaultValueFactory = _ => StoreLayout.DefaultFolder,
+            DefaultValueFactory = _ => ClusterSettings.DefaultStore(),
         };
         store.Validators.Add(result =>
         {
@@ -79,7 +79,10 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON, and nothing else, on standard output." };
 
-    public static StoreLayout Layout(this ParseResult parsed, Option<string> store) => new(Path.GetFullPath(parsed.GetRequiredValue(store)));
+    /// <summary>The store that a verb means.</summary>
+    /// <exception cref="CommandFailure">None was named, and the working folder's cluster file has mistakes.</exception>
+    public static StoreLayout Layout(this ParseResult parsed, Option<string> store) =>
+        ClusterSettings.Layout(parsed, store, parsed.Gives(store) ? null : ClusterSettings.Read(null));
 
     private static bool IsDevice(string name) =>
         name == "cpu" || (name.StartsWith("cuda:", StringComparison.Ordinal) && name.Length > 5 && name.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);

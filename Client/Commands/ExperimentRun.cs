@@ -1,4 +1,3 @@
-using Orchestrator.Abstractions.Results;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
 using Orchestrator.Contracts.Experiments;
@@ -7,19 +6,17 @@ using Orchestrator.Planning.Plans;
 
 namespace Orchestrator.Client.Commands;
 
-/// <summary>One plan, from the start of the cluster to the exit code.</summary>
+/// <summary>
+/// One plan, from the cluster to the exit code: on the store's lasting cluster where one is up, else on one of its own,
+/// which starts and ends with it.
+/// </summary>
 internal sealed class ExperimentRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(60);
-
     private readonly ClientContext _context;
     private readonly RunRequest _request;
     private readonly ExperimentPlan _plan;
     private readonly bool _needsDevice;
-    private readonly Action<ExperimentStatus> _show;
-    private readonly bool _showsFailures;
+    private readonly Action<ExperimentStatus>? _show;
     private readonly Interruption _interruption;
     private ClusterSession? _session;
 
@@ -29,29 +26,35 @@ internal sealed class ExperimentRun : IAsyncDisposable
     /// <param name="show">Tells the user what came of it when all is complete; null: the summary, also of what failed.</param>
     public ExperimentRun(ClientContext context, RunRequest request, ExperimentPlan plan, Action<ExperimentStatus>? show = null)
     {
-        (_context, _request, _plan) = (context, request, plan);
+        (_context, _request, _plan, _show) = (context, request, plan, show);
         // Where everything is cached a device would only be started and ended.
         _needsDevice = PlanStatus.Of(plan, new ArtefactStore(request.Layout, context.Time)).ToCompute.Any();
-        _show = show ?? ShowSummary;
-        _showsFailures = show is null;
         _interruption = new Interruption(() => _session?.Cluster?.Kill());
     }
 
-    private IExperimentGrain Grain => _session!.Grains.GetGrain<IExperimentGrain>(_plan.Id.Value);
-
     private Screen Screen => _context.Screen;
+
+    /// <summary>A cluster of others goes on with the work when this process ends; it may also be others' work.</summary>
+    private bool IsDetachable => _session is { Cluster: null };
 
     public async Task<int> Execute()
     {
         try
         {
-            _session = await ClusterSession.Start(_context, _request.Layout, _interruption.Asked);
-            if (_needsDevice)
+            _session = await ClusterSession.Open(_context, _request.Layout, _interruption.Asked);
+            if (_session.Cluster is not { } own)
             {
-                await _session.Cluster!.StartDevices(_request.Devices, _interruption.Asked);
+                RequireDevices();
+            }
+            else if (_needsDevice)
+            {
+                await own.StartDevices(_request.Devices, _interruption.Asked);
             }
 
-            await Grain.Submit(Submission(), _interruption.Asked);
+            await (IsDetachable
+                ? Submissions.SubmitPatiently(_session.Grains, _plan, _context.Time, _interruption.Asked)
+                : Submissions.Submit(_session.Grains, _plan, _interruption.Asked));
+            await TellPause();
         }
         catch (OperationCanceledException) when (_interruption.Asked.IsCancellationRequested)
         {
@@ -59,10 +62,13 @@ internal sealed class ExperimentRun : IAsyncDisposable
             return ExitCodes.Interrupted;
         }
 
-        var status = await FollowShown();
+        var follower = new ExperimentFollower(_context, _session, _request.Layout, _plan.Id, _interruption) { CancelsOnSignal = !IsDetachable, Continuation = Continuation() };
+        var status = await follower.Follow(_request.Json);
         if (_interruption.Asked.IsCancellationRequested && status?.Phase is null or ExperimentPhase.Running or ExperimentPhase.Cancelled)
         {
-            Screen.Error($"Interrupted{(status?.Phase == ExperimentPhase.Cancelled ? "; what was running has been checkpointed" : "")}. To go on: {Continuation()}");
+            Screen.Error(IsDetachable
+                ? Detachment.Message(_plan.Id, _request.Layout, _show is null ? null : Continuation())
+                : $"Interrupted{(status?.Phase == ExperimentPhase.Cancelled ? "; what was running has been checkpointed" : "")}. To go on: {Continuation()}");
             return ExitCodes.Interrupted;
         }
 
@@ -79,135 +85,43 @@ internal sealed class ExperimentRun : IAsyncDisposable
         _interruption.Dispose();
     }
 
-    private ExperimentSubmission Submission() => new(
-        _plan.Name,
-        _plan.SpecText,
-        [.. _plan.Stages.Select(stage => new PlannedStage(stage.Key, stage.Label, stage.Definition.ToJson(), stage.Definition.DependsOn, stage.Stream))]);
-
-    private async Task<ExperimentStatus?> FollowShown()
+    /// <summary>Devices of a lasting cluster are its own affair; those that the user names must be among them.</summary>
+    private void RequireDevices()
     {
-        using IProgressDisplay display = Screen.Terminal is { } terminal && !_request.Json
-            ? new ProgressView(terminal, _context.Time)
-            : new ProgressLines(_request.Json ? Screen.Error : Screen.Line, _context.Time);
-        Screen.NoticeSink = display.Notice;
-        try
+        var devices = ClusterFile.FindRunning(_request.Layout)?.Devices ?? [];
+        if (_request.DevicesAreGiven && _request.Devices.Except(devices).ToList() is { Count: > 0 } missing)
         {
-            return await Follow(display);
-        }
-        finally
-        {
-            Screen.NoticeSink = null;
+            throw CommandFailure.Usage($"The cluster that is up on the store {_request.Layout.Root} has no {string.Join(" and no ", missing)}; it has {string.Join(", ", devices)}.");
         }
     }
 
-    /// <summary>Until the experiment has ended. After a signal: until it is cancelled, or patience ends (then its last state).</summary>
-    private async Task<ExperimentStatus?> Follow(IProgressDisplay display)
+    private async Task TellPause()
     {
-        ExperimentStatus? status = null;
-        long? cancelled = null;
-        while (true)
+        var shares = await ExperimentOverview.Scheduler(_session!.Grains).GetShares(_interruption.Asked);
+        if (shares.Any(share => share.Experiment == _plan.Id && share.Paused))
         {
-            if (_session!.Cluster!.Lost is { IsCompletedSuccessfully: true } lost)
-            {
-                throw new CommandFailure(ExitCodes.Failed, $"{await lost}{Environment.NewLine}To go on: {Continuation()}");
-            }
-
-            if (_interruption.Asked.IsCancellationRequested && cancelled is null)
-            {
-                cancelled = _context.Time.GetTimestamp();
-                display.Notice("Interrupted: what runs is checkpointed first. Interrupt again to end at once.");
-                await Grain.Cancel(CancellationToken.None);
-            }
-
-            status = await Ask() ?? status;
-            if (status is not null)
-            {
-                display.Show(status);
-                if (status.Phase != ExperimentPhase.Running)
-                {
-                    return status;
-                }
-            }
-
-            if (cancelled is { } since && _context.Time.GetElapsedTime(since) > CancelPatience)
-            {
-                return status;
-            }
-
-            await WaitALittle(cancelled is null);
+            Screen.Notice(Submissions.PausedMessage(_plan.Id, _request.Layout));
         }
-    }
-
-    /// <summary>The grain's answer; null where it gave none this time, as while a silo is replaced.</summary>
-    /// <exception cref="CommandFailure">There has been no answer for long.</exception>
-    private async Task<ExperimentStatus?> Ask()
-    {
-        var start = _context.Time.GetTimestamp();
-        Exception? last = null;
-        while (_context.Time.GetElapsedTime(start) < SilencePatience && !_session!.Cluster!.Lost.IsCompleted)
-        {
-            try
-            {
-                return await Grain.GetStatus(CancellationToken.None);
-            }
-            catch (Exception ex) when (ex is OrleansException or TimeoutException)
-            {
-                last = ex;
-                await WaitALittle(endsOnSignal: false);
-            }
-        }
-
-        return _session!.Cluster!.Lost.IsCompleted || last is null
-            ? null
-            : throw new CommandFailure(ExitCodes.Failed, $"The control silo has not answered for {SilencePatience.TotalSeconds:0} s: {last.Message} See {_request.Layout.Logs}. To go on: {Continuation()}", last);
-    }
-
-    private async Task WaitALittle(bool endsOnSignal)
-    {
-        var signal = endsOnSignal ? _interruption.Asked : CancellationToken.None;
-        await Task.Delay(Poll, _context.Time, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private int Conclude(ExperimentStatus status)
     {
-        if (_showsFailures && status.SummaryPath is null)
+        if (_show is null)
         {
-            throw new CommandFailure(ExitCodes.Failed, $"The {_request.Noun} ended as {status.Phase.ToString().ToLowerInvariant()}, but its report could not be written; see {Path.Combine(_request.Layout.Logs, "control.log")}.{Reasons(status)}");
-        }
-
-        if (_showsFailures || status.Phase == ExperimentPhase.Completed)
-        {
-            _show(status);
+            return ExperimentConclusion.Show(Screen, _request.Layout, _request.Noun, status, _request.Json);
         }
 
         if (status.Phase == ExperimentPhase.Completed)
         {
-            return ExitCodes.Done;
+            _show(status);
         }
 
-        Screen.Error($"The {_request.Noun} {status.Phase.ToString().ToLowerInvariant()}.{Reasons(status)}");
-        return ExitCodes.Failed;
+        return ExperimentConclusion.ExitCodeOf(Screen, _request.Noun, status);
     }
-
-    private void ShowSummary(ExperimentStatus status)
-    {
-        if (_request.Json)
-        {
-            Screen.Line(File.ReadAllText(status.SummaryPath!).TrimEnd());
-        }
-        else
-        {
-            SummaryView.Write(Screen, ResultJson.Read<ExperimentSummary>(status.SummaryPath!), _request.Layout.Report(_plan.Id));
-        }
-    }
-
-    private static string Reasons(ExperimentStatus status) => string.Concat(status.Stages
-        .Where(stage => stage.Phase == StagePhase.Failed)
-        .Select(stage => $"{Environment.NewLine}  {stage.Label}: {stage.Reason}"));
 
     private string Continuation()
     {
-        IEnumerable<string> devices = _request.Devices is ["cpu"] ? [] : _request.Devices.SelectMany(device => new[] { "--device", device });
+        IEnumerable<string> devices = _request.DevicesAreGiven ? _request.Devices.SelectMany(device => new[] { "--device", device }) : [];
         return CommandLineText.WithArguments([.. _request.Command, "--store", _request.StoreText, .. devices]);
     }
 }

@@ -33,7 +33,7 @@ internal static class ExportCommand
             var id = DictionaryLookup.Dictionary(artefacts, parsed.GetRequiredValue(dictionary));
             var (typed, isForced) = (parsed.GetRequiredValue(folder), parsed.GetValue(force));
             IReadOnlyList<string> again = ["export", id.Value, typed, "--format", parsed.GetRequiredValue(format), .. isForced ? new[] { "--force" } : []];
-            var run = new RunRequest("export", again, layout, parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.GetValue(json));
+            var run = new RunRequest("export", again, layout, parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.Gives(device), parsed.GetValue(json));
             return await Run(context, artefacts, new ExportStage(id.Stage, parsed.GetRequiredValue(format)), Path.GetFullPath(typed), isForced, run);
         });
         return command;

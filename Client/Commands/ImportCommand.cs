@@ -54,7 +54,7 @@ internal static class ImportCommand
                 parsed.GetValue(hookPoint),
                 parsed.GetValue(target),
                 new EvaluationDefinition { Tokens = parsed.GetValue(tokens), UltralowDensity = parsed.GetValue(ultralow) });
-            var run = new RunRequest("import", request.ToCommand(), layout, parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.GetValue(json));
+            var run = new RunRequest("import", request.ToCommand(), layout, parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.Gives(device), parsed.GetValue(json));
             return await Run(context, request, run, cancellationToken);
         });
         return command;

@@ -3,7 +3,7 @@ using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Client.Commands;
 
-/// <summary><c>run SPEC</c>: plans, starts the cluster, computes what is missing, and shows what was found.</summary>
+/// <summary><c>run SPEC</c>: plans, computes what is missing on the cluster that is up or on one of its own, and shows what was found.</summary>
 internal static class RunCommand
 {
     public static Command Create(ClientContext context)
@@ -15,7 +15,7 @@ internal static class RunCommand
         command.SetAction((parsed, cancellationToken) => Run(
             context,
             parsed.GetRequiredValue(spec),
-            new RunRequest("experiment", ["run", parsed.GetRequiredValue(spec)], parsed.Layout(store), parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.GetValue(json)),
+            new RunRequest("experiment", ["run", parsed.GetRequiredValue(spec)], parsed.Layout(store), parsed.GetRequiredValue(store), parsed.GetRequiredValue(device), parsed.Gives(device), parsed.GetValue(json)),
             cancellationToken));
         return command;
     }
@@ -38,5 +38,6 @@ internal static class RunCommand
 /// <param name="Layout">The store.</param>
 /// <param name="StoreText">The store as it was typed.</param>
 /// <param name="Devices">At least one.</param>
+/// <param name="DevicesAreGiven">Whether the user named them, and not the default.</param>
 /// <param name="Json">Whether standard output is for the summary alone.</param>
-internal sealed record RunRequest(string Noun, IReadOnlyList<string> Command, StoreLayout Layout, string StoreText, IReadOnlyList<string> Devices, bool Json);
+internal sealed record RunRequest(string Noun, IReadOnlyList<string> Command, StoreLayout Layout, string StoreText, IReadOnlyList<string> Devices, bool DevicesAreGiven, bool Json);

@@ -4,30 +4,32 @@ using Orchestrator.Abstractions.Results;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
 using Orchestrator.Contracts.Experiments;
+using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Client.Commands;
 
-/// <summary><c>show ID</c>: one experiment, stage by stage, and what it found.</summary>
+/// <summary><c>show ID</c>: one experiment, run by run, and what it found.</summary>
 internal static class ShowCommand
 {
     public static Command Create(ClientContext context)
     {
-        var id = new Argument<string>("ID") { Description = "An experiment, or the beginning of its id." };
+        var id = ExperimentLookup.Argument();
         var (store, json) = (CommonOptions.Store(), CommonOptions.Json());
-        var command = new Command("show", "Show one experiment: its stages and what it found.") { id, store, json };
+        var command = new Command("show", "Show one experiment: its runs and what it found.") { id, store, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var layout = parsed.Layout(store);
             await using var session = await ClusterSession.Attach(context, layout, cancellationToken);
-            var experiment = await ExperimentLookup.One(session.Grains, parsed.GetRequiredValue(id), cancellationToken);
+            var experiment = await ExperimentOverview.One(session.Grains, parsed.GetRequiredValue(id), cancellationToken);
+            var waits = await Waiting.Of(session.Grains, experiment.Status, cancellationToken);
             if (parsed.GetValue(json))
             {
-                context.Screen.WriteJson(ExperimentJson.Detail(experiment));
+                context.Screen.WriteJson(ExperimentJson.Detail(experiment, waits));
             }
             else
             {
-                Write(context.Screen, layout, experiment);
+                Write(context.Screen, layout, experiment, waits);
             }
 
             return ExitCodes.Done;
@@ -35,20 +37,24 @@ internal static class ShowCommand
         return command;
     }
 
-    private static void Write(Screen screen, StoreLayout layout, ExperimentStatus experiment)
+    private static void Write(Screen screen, StoreLayout layout, ExperimentOverview experiment, IReadOnlyList<WaitExplanation> waits)
     {
-        screen.Heading($"{experiment.Id}: {experiment.Phase.ToString().ToLowerInvariant()}");
-        var table = new TextTable("stage", "!artefact", "!state", ">attempts", "remark");
-        foreach (var stage in experiment.Stages)
+        var (status, share) = (experiment.Status, experiment.Share);
+        screen.Heading(string.Create(CultureInfo.InvariantCulture, $"{status.Id}: {experiment.State}, {experiment.StagesDone} of {status.Stages.Count} stages; priority {share.Priority}, weight {share.Weight}, {share.Devices} devices{(share.MaxDevices is { } most ? $" of at most {most}" : "")}"));
+        var table = new TextTable("stage", "!run", "!state", ">attempts", "remark");
+        foreach (var stage in status.Stages)
         {
-            var remark = stage.Reason ?? (stage.Progress is { } progress ? ProgressLines.Describe(progress) : "");
-            table.Add(stage.Label, stage.Key.Value, stage.Phase.ToString().ToLowerInvariant(), stage.Attempts.ToString(CultureInfo.InvariantCulture), remark);
+            table.Add(stage.Label, stage.Key.Value, stage.Phase.ToString().ToLowerInvariant(), stage.Attempts.ToString(CultureInfo.InvariantCulture), Remark(stage, waits));
         }
 
         screen.Write(table);
-        if (experiment.SummaryPath is { } path && File.Exists(path))
+        if (status.SummaryPath is { } path && File.Exists(path))
         {
-            SummaryView.Write(screen, ResultJson.Read<ExperimentSummary>(path), layout.Report(experiment.Id));
+            SummaryView.Write(screen, ResultJson.Read<ExperimentSummary>(path), layout.Report(status.Id));
         }
     }
+
+    private static string Remark(StageStatus stage, IReadOnlyList<WaitExplanation> waits) =>
+        stage.Phase == StagePhase.Queued && waits.FirstOrDefault(wait => wait.Stages.Contains(stage.Key)) is { } wait ? wait.Text
+        : stage.Reason ?? (stage.Progress is { } progress ? ProgressLines.Describe(progress) : "");
 }

@@ -14,8 +14,11 @@ public sealed partial class ExperimentGrain
     [LoggerMessage(LogLevel.Information, "{Experiment}: being cancelled")]
     private partial void LogCancelling(ExperimentId experiment);
 
+    [LoggerMessage(LogLevel.Information, "{Experiment}: {Stages} failed stages are tried again")]
+    private partial void LogRetrying(ExperimentId experiment, int stages);
+
     [LoggerMessage(LogLevel.Information, "{Experiment}: {Stage} is {Phase} {Reason}")]
-    private partial void LogConcluded(ExperimentId experiment, StageKey stage, StagePhase phase, string? reason);
+    private partial void LogConcluded(ExperimentId experiment, StageKey stage, StagePhase phase, string reason);
 
     [LoggerMessage(LogLevel.Information, "{Experiment}: {Phase} after {Seconds:0.0} s")]
     private partial void LogEnded(ExperimentId experiment, ExperimentPhase phase, double seconds);

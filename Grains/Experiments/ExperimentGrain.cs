@@ -23,8 +23,11 @@ public sealed partial class ExperimentGrain(
     IExperimentReporter reporter,
     IOptions<ExperimentOptions> options,
     TimeProvider time,
-    ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain
+    ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain, IExperimentDemand
 {
+    /// <summary>What is being submitted at this moment: not durable yet, but wanted.</summary>
+    private ExperimentSubmission? _submission;
+
     /// <summary>The last that was heard from runs that are on a device.</summary>
     private readonly Dictionary<StageKey, RunProgress?> _progress = [];
 
@@ -50,10 +53,24 @@ public sealed partial class ExperimentGrain(
 
     public async Task Submit(ExperimentSubmission submission, CancellationToken cancellationToken)
     {
+        _submission = submission;
+        try
+        {
+            await Accept(submission);
+        }
+        finally
+        {
+            _submission = null;
+        }
+    }
+
+    private async Task Accept(ExperimentSubmission submission)
+    {
         await Roster.Started(Id);
         if (IsRunning && !State.CancelRequested
-            && submission.Stages.Select(stage => stage.Key).SequenceEqual(State.Stages.Select(stage => stage.Plan.Key)))
+            && submission.Stages.Select(stage => stage.Key).ToHashSet().SetEquals(State.Stages.Select(stage => stage.Plan.Key)))
         {
+            await Demand(submission.Demand);
             return; // the same again: it goes on
         }
 
@@ -68,11 +85,28 @@ public sealed partial class ExperimentGrain(
         State.SubmittedAt = submittedAt;
         State.EndedAt = null;
         State.SummaryPath = null;
+        State.Demand = submission.Demand;
+        State.IsDemandPending = submission.Demand is { IsForScheduler: true };
         _cachedAttached = false;
         await Save();
         LogSubmitted(Id, stages.Count, stages.Count(stage => stage.Phase == StagePhase.Cached));
         Watch();
     }
+
+    /// <summary>What is asked of the cluster may change while it runs.</summary>
+    private async Task Demand(ExperimentDemand? demand)
+    {
+        if (demand is null || demand == State.Demand)
+            return;
+
+        State.Demand = demand;
+        State.IsDemandPending = demand.IsForScheduler;
+        await Save();
+        Watch();
+    }
+
+    public Task<IReadOnlyList<StageKey>> Wanted() => Task.FromResult<IReadOnlyList<StageKey>>(
+        [.. State.Stages.Select(stage => stage.Plan.Key), .. _submission?.Stages.Select(stage => stage.Key) ?? []]);
 
     public async Task Cancel(CancellationToken cancellationToken)
     {
@@ -85,9 +119,34 @@ public sealed partial class ExperimentGrain(
         Watch();
     }
 
+    public async Task<int> RetryFailed(CancellationToken cancellationToken)
+    {
+        var failed = State.Stages.FindAll(stage => stage.Phase == StagePhase.Failed);
+        if (failed.Count == 0 || State.CancelRequested || State.Phase == ExperimentPhase.Cancelled)
+            return 0;
+
+        await Roster.Started(Id);
+        // Collected since: what is tried again needs it.
+        var stages = State.Stages; // off the turn there is no state
+        var gone = await Task.Run(() => stages.FindAll(stage => stage.HasArtefact && !store.Contains(stage.Plan.Key)), CancellationToken.None);
+        foreach (var stage in failed.Concat(gone))
+            stage.End(StagePhase.Blocked);
+
+        State.Phase = ExperimentPhase.Running;
+        State.EndedAt = null;
+        State.SummaryPath = null;
+        await Save();
+        LogRetrying(Id, failed.Count);
+        Watch();
+        return failed.Count;
+    }
+
     public Task<ExperimentStatus?> GetStatus(CancellationToken cancellationToken) => Task.FromResult(State.Submitted
         ? new ExperimentStatus(
             Id, State.Name, State.Phase, State.SubmittedAt, State.EndedAt, [.. State.Stages.Select(Describe)], State.SummaryPath)
+        {
+            CancelRequested = IsRunning && State.CancelRequested,
+        }
         : null);
 
     public async Task StageEnded(StageKey stage, RunOutcome outcome, CancellationToken cancellationToken)
@@ -111,7 +170,10 @@ public sealed partial class ExperimentGrain(
         stage.Phase,
         stage.Phase == StagePhase.Running ? _progress.GetValueOrDefault(stage.Plan.Key) : null,
         stage.Attempts,
-        stage.Reason ?? WhyItWaits(stage));
+        stage.Reason ?? WhyItWaits(stage))
+    {
+        DependsOn = stage.Plan.DependsOn,
+    };
 
     private static string? WhyItWaits(StageRecord stage) => stage.Phase switch
     {
@@ -146,6 +208,7 @@ public sealed partial class ExperimentGrain(
         if (!IsRunning)
             return;
 
+        await TellDemand();
         await AttachCached();
         do
         {
@@ -160,6 +223,25 @@ public sealed partial class ExperimentGrain(
 
         if (StageGraph.End(State.Stages) is { } end)
             await Finish(end);
+    }
+
+    /// <summary>Told again after a crash in between: setting the same twice is setting it once.</summary>
+    private async Task TellDemand()
+    {
+        if (!State.IsDemandPending || State.Demand is not { } demand)
+            return;
+
+        if (demand.Priority is { } priority)
+            await Scheduler.SetPriority(Id, priority, CancellationToken.None);
+
+        if (demand.Weight is { } weight)
+            await Scheduler.SetWeight(Id, weight, CancellationToken.None);
+
+        if (demand.MaxDevices is { } most)
+            await Scheduler.SetMaxDevices(Id, most, CancellationToken.None);
+
+        State.IsDemandPending = false;
+        await Save();
     }
 
     /// <summary>What was computed for a store whose state is new must be made known too.</summary>
@@ -225,7 +307,7 @@ public sealed partial class ExperimentGrain(
 
     private async Task Queue(IEnumerable<StageRecord> stages, HashSet<StageKey> queued)
     {
-        var jobs = StageGraph.Jobs(Id, stages.Where(stage => !queued.Contains(stage.Plan.Key))).ToList();
+        var jobs = StageGraph.Jobs(Id, stages.Where(stage => !queued.Contains(stage.Plan.Key)), State.Demand?.MemoryBytes ?? 0).ToList();
         if (jobs.Count > 0)
             await Scheduler.EnqueueAll(jobs, CancellationToken.None);
     }
@@ -266,7 +348,7 @@ public sealed partial class ExperimentGrain(
         }
 
         _progress.Remove(stage.Plan.Key);
-        LogConcluded(Id, stage.Plan.Key, stage.Phase, stage.Reason);
+        LogConcluded(Id, stage.Plan.Key, stage.Phase, stage.Reason ?? "");
         StageGraph.FailDependents(State.Stages);
         await Save();
     }

@@ -34,6 +34,14 @@ public sealed class ExperimentState
 
     [Id(8)]
     public string? SummaryPath { get; set; }
+
+    /// <summary>What the spec asks of the cluster; null: nothing.</summary>
+    [Id(9)]
+    public ExperimentDemand? Demand { get; set; }
+
+    /// <summary>The scheduler is still to be told of the demand: once, as people may set something else later.</summary>
+    [Id(10)]
+    public bool IsDemandPending { get; set; }
 }
 
 /// <summary>A stage of an experiment.</summary>

@@ -36,12 +36,18 @@ public static class StageGraph
     }
 
     /// <summary>One job for each stage, but only one for all stages of a stream.</summary>
-    public static IEnumerable<JobRequest> Jobs(ExperimentId experiment, IEnumerable<StageRecord> stages) => stages
+    /// <param name="experiment">Whose they are.</param>
+    /// <param name="stages">Those that are ready.</param>
+    /// <param name="memoryBytes">What each job needs on its device; 0: unknown.</param>
+    public static IEnumerable<JobRequest> Jobs(ExperimentId experiment, IEnumerable<StageRecord> stages, long memoryBytes = 0) => stages
         .GroupBy(stage => stage.Plan.Stream is { } stream ? $"stream {stream}" : $"stage {stage.Plan.Key}")
         .Select(group => new JobRequest(
             JobId(group.Select(stage => stage.Plan.Key)),
             experiment,
-            [.. group.Select(stage => new JobStage(stage.Plan.Key, stage.Plan.DefinitionJson))]));
+            [.. group.Select(stage => new JobStage(stage.Plan.Key, stage.Plan.DefinitionJson))])
+        {
+            Demand = memoryBytes > 0 ? new JobDemand { MemoryBytes = memoryBytes } : null,
+        });
 
     /// <summary>How the experiment ended; null: it has not.</summary>
     public static ExperimentPhase? End(IReadOnlyList<StageRecord> stages)

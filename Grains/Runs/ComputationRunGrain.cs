@@ -11,4 +11,5 @@ public sealed class ComputationRunGrain(
     [PersistentState("computation-run")] IPersistentState<StageRunState> state,
     ArtefactStore store,
     IOptions<RunOptions> options,
-    ILogger<ComputationRunGrain> logger) : StageRunGrain(state, store, options, logger), IComputationRunGrain;
+    TimeProvider time,
+    ILogger<ComputationRunGrain> logger) : StageRunGrain(state, store, options, time, logger), IComputationRunGrain;

@@ -8,8 +8,26 @@ public abstract partial class StageRunGrain
 {
     private readonly ILogger _logger = logger;
 
+    [LoggerMessage(LogLevel.Information, "{Stage}: attempt {Attempt} begins under lease {Epoch} at step {Step}")]
+    private partial void LogBegins(StageKey stage, int attempt, long epoch, long step);
+
+    [LoggerMessage(LogLevel.Information, "{Stage}: {Activity}, step {Step} of {Steps}")]
+    private partial void LogActivity(StageKey stage, string activity, long step, long steps);
+
+    [LoggerMessage(LogLevel.Information, "{Stage}: {Activity}, step {Step} of {Steps}, {TokensPerSecond:0} tokens/s, loss {Loss:0.0000}")]
+    private partial void LogTraining(StageKey stage, string activity, long step, long steps, double tokensPerSecond, double loss);
+
+    [LoggerMessage(LogLevel.Information, "{Stage}: {Activity}, step {Step} of {Steps}, {TokensPerSecond:0} tokens/s, loss {Loss:0.0000}, L0 {L0:0.0}")]
+    private partial void LogSparseTraining(StageKey stage, string activity, long step, long steps, double tokensPerSecond, double loss, double l0);
+
+    [LoggerMessage(LogLevel.Information, "{Stage}: checkpoint at step {Step}")]
+    private partial void LogCheckpoint(StageKey stage, long step);
+
+    [LoggerMessage(LogLevel.Information, "{Stage}: {End} {Reason}")]
+    private partial void LogEnded(StageKey stage, RunEnd end, string reason);
+
     [LoggerMessage(LogLevel.Information, "{Stage}: the attempt of lease {Epoch} ended: {End} {Failure} {Reason}")]
-    private partial void LogAttemptEnded(StageKey stage, long epoch, RunEnd end, FailureClass failure, string? reason);
+    private partial void LogAttemptEnded(StageKey stage, long epoch, RunEnd end, FailureClass failure, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Stage}: refused a commit of lease {Epoch}; the newest is {Newest}")]
     private partial void LogStale(StageKey stage, long epoch, long newest);

@@ -16,14 +16,22 @@ public abstract partial class StageRunGrain(
     IPersistentState<StageRunState> state,
     ArtefactStore store,
     IOptions<RunOptions> options,
+    TimeProvider time,
     ILogger logger) : DurableGrain<StageRunState>(state), IStageRunGrain
 {
+    /// <summary>Progress comes several times a second; people who read it later need less of it.</summary>
+    private static readonly TimeSpan BetweenProgressLines = TimeSpan.FromSeconds(30);
+
     private RunProgress? _progress;
+    private long? _progressLogged;
+
+    private int Allowed => State.LostAttempts ?? options.Value.AttemptsWithoutProgress;
 
     private StageKey Stage => new(this.GetPrimaryKeyString());
 
     public async Task Await(ExperimentId experiment, PlannedStage stage, CancellationToken cancellationToken)
     {
+        var isShared = State is { Outcome: null, DefinitionJson: not null };
         if (State.Outcome is { } outcome && !(outcome.End == RunEnd.Completed && await HasArtefact()))
         {
             // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
@@ -31,6 +39,9 @@ public abstract partial class StageRunGrain(
             State.FruitlessAttempts = 0;
         }
 
+        // Who waits already must not get less than he asked for.
+        var asked = stage.LostAttempts ?? options.Value.AttemptsWithoutProgress;
+        State.LostAttempts = isShared ? Math.Max(Allowed, asked) : asked;
         State.DefinitionJson = stage.DefinitionJson;
         if (!State.Waiting.Contains(experiment))
             State.Waiting.Add(experiment);
@@ -68,6 +79,7 @@ public abstract partial class StageRunGrain(
         }
 
         await Save();
+        LogBegins(Stage, State.Attempts, epoch, State.Checkpoint?.Step ?? 0);
         return new RunStart(CommitOutcome.Accepted, State.Checkpoint);
     }
 
@@ -75,7 +87,10 @@ public abstract partial class StageRunGrain(
     {
         var verdict = Judge(epoch);
         if (verdict == CommitOutcome.Accepted)
+        {
             _progress = progress;
+            LogNowAndThen(progress);
+        }
 
         return Task.FromResult(verdict);
     }
@@ -90,6 +105,7 @@ public abstract partial class StageRunGrain(
         State.Checkpoint = checkpoint;
         State.FruitlessAttempts = 0;
         await Save();
+        LogCheckpoint(Stage, checkpoint.Step);
         if (previous is not null && previous.Folder != checkpoint.Folder)
             await Delete(previous.Folder);
 
@@ -129,7 +145,7 @@ public abstract partial class StageRunGrain(
 
         State.ClosedEpoch = epoch;
         _progress = null;
-        LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason);
+        LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
         if (outcome is { End: RunEnd.Failed, Failure: FailureClass.Infrastructure })
             await Retry(outcome);
         else
@@ -151,10 +167,24 @@ public abstract partial class StageRunGrain(
         return CommitOutcome.Stale;
     }
 
+    private void LogNowAndThen(RunProgress progress)
+    {
+        if (_progressLogged is { } last && time.GetElapsedTime(last) < BetweenProgressLines)
+            return;
+
+        _progressLogged = time.GetTimestamp();
+        if (progress.Loss is not { } loss)
+            LogActivity(Stage, progress.Activity, progress.Step, progress.Steps);
+        else if (progress.L0 is not { } l0)
+            LogTraining(Stage, progress.Activity, progress.Step, progress.Steps, progress.TokensPerSecond, loss);
+        else
+            LogSparseTraining(Stage, progress.Activity, progress.Step, progress.Steps, progress.TokensPerSecond, loss, l0);
+    }
+
     private async Task Retry(RunOutcome loss)
     {
         State.FruitlessAttempts++;
-        if (State.FruitlessAttempts < options.Value.AttemptsWithoutProgress)
+        if (State.FruitlessAttempts < Allowed)
         {
             await Save();
             return;
@@ -174,6 +204,7 @@ public abstract partial class StageRunGrain(
             State.Checkpoint = null;
 
         await Save();
+        LogEnded(Stage, outcome.End, outcome.Reason ?? "");
         if (outcome.End == RunEnd.Completed)
             await Delete(store.Layout.WorkOf(Stage));
 

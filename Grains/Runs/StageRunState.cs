@@ -38,6 +38,10 @@ public sealed class StageRunState
     [Id(7)]
     public List<ExperimentId> Waiting { get; set; } = [];
 
+    /// <summary>Attempts in a row that may be lost without a new checkpoint; null: as the silo's options say.</summary>
+    [Id(8)]
+    public int? LostAttempts { get; set; }
+
     /// <summary>Whether a commit under this lease counts.</summary>
     public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;
 }

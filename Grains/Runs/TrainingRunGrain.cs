@@ -11,4 +11,5 @@ public sealed class TrainingRunGrain(
     [PersistentState("training-run")] IPersistentState<StageRunState> state,
     ArtefactStore store,
     IOptions<RunOptions> options,
-    ILogger<TrainingRunGrain> logger) : StageRunGrain(state, store, options, logger), ITrainingRunGrain;
+    TimeProvider time,
+    ILogger<TrainingRunGrain> logger) : StageRunGrain(state, store, options, time, logger), ITrainingRunGrain;

@@ -9,7 +9,7 @@ public sealed partial class DeviceThread
     private partial void LogStarted(string job, long epoch, int stages);
 
     [LoggerMessage(LogLevel.Information, "{Job} under lease {Epoch} ended: {End} {Failure} {Reason}")]
-    private partial void LogEnded(string job, long epoch, RunEnd end, FailureClass failure, string? reason);
+    private partial void LogEnded(string job, long epoch, RunEnd end, FailureClass failure, string reason);
 
     [LoggerMessage(LogLevel.Warning, "{Job} stopped, its lease {Epoch} is lost: {Reason}")]
     private partial void LogLost(string job, long epoch, string reason);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Silo.Logging;
 using Orchestrator.Silo.Stages;
 
 namespace Orchestrator.Silo.Devices;
@@ -134,6 +135,7 @@ public sealed partial class DeviceThread : IDisposable
 
     private void Execute(RunningJob job)
     {
+        using var scope = _logger.BeginScope(new RunScope(job.Assignment));
         LogStarted(job.Assignment.Job.Id, job.Epoch, job.Assignment.Job.Stages.Count);
         var reporter = _reporters.Create(job);
         var outcome = Compute(job, reporter);
@@ -145,7 +147,7 @@ public sealed partial class DeviceThread : IDisposable
 
         if (outcome is not null)
         {
-            LogEnded(job.Assignment.Job.Id, job.Epoch, outcome.End, outcome.Failure, outcome.Reason);
+            LogEnded(job.Assignment.Job.Id, job.Epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
             reporter.EndUnfinished(outcome);
             Vacate(job);
             if (job.Reason != StopReason.Shutdown)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Orchestrator.Silo.Devices;
+using Orchestrator.Silo.Logging;
 using Orleans.Configuration;
 
 namespace Orchestrator.Silo.Hosting;
@@ -22,7 +23,7 @@ public static class SiloHost
         // No defaults: no configuration file of the working folder and no environment variable changes a silo.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(settings);
-        AddLogging(builder.Logging);
+        AddLogging(builder.Logging, settings);
         // The device's checkpoint first, then Orleans.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = new DeviceOptions().CheckpointGrace + TimeSpan.FromSeconds(15));
         builder.UseOrleans(silo =>
@@ -60,9 +61,14 @@ public static class SiloHost
         });
     }
 
-    /// <summary>To stderr, which the parent writes into the store's logs: stdout carries only the line of readiness.</summary>
-    private static void AddLogging(ILoggingBuilder logging)
+    /// <summary>
+    /// To stderr, which the parent writes into the store's logs: stdout carries only the line of readiness. What is about an
+    /// experiment or a run stands in its own log too.
+    /// </summary>
+    private static void AddLogging(ILoggingBuilder logging, SiloSettings settings)
     {
+        logging.Services.AddSingleton(_ => new RunLogWriter(settings.Layout, settings.SiloName));
+        logging.Services.AddSingleton<ILoggerProvider>(services => new RunLogProvider(services.GetRequiredService<RunLogWriter>(), settings.SiloName, TimeProvider.System));
         logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orchestrator", LogLevel.Information);
         logging.AddSimpleConsole(console =>
         {

@@ -40,10 +40,14 @@ internal sealed class ClientProcess : IAsyncDisposable
 
     /// <param name="assembly">The client's program.</param>
     /// <param name="environment">Variables that it gets beside this process' own.</param>
-    public static ClientProcess Start(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static ClientProcess Start(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(Environment.CurrentDirectory, assembly, environment, arguments);
+
+    private static ClientProcess Start(string folder, string assembly, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(SiloInstallation.DotnetHost)
         {
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -66,6 +70,14 @@ internal sealed class ClientProcess : IAsyncDisposable
     public static async Task<ClientProcess> Run(params string[] arguments)
     {
         var client = Start(arguments);
+        await client.WaitForExit();
+        return client;
+    }
+
+    /// <summary>The same, in a working folder.</summary>
+    public static async Task<ClientProcess> RunIn(string folder, params string[] arguments)
+    {
+        var client = Start(folder, Repository.Client, new Dictionary<string, string>(), arguments);
         await client.WaitForExit();
         return client;
     }

@@ -108,7 +108,7 @@ public sealed class DisturbedExperiment : IAsyncLifetime
         // However fast the machine: training must not end while two other commands run.
         Signals.Send("STOP", gpu);
         Second = Keep(await ClientProcess.Run("run", Spec, "--store", _disturbed.Root));
-        Asked = Keep(await ClientProcess.Run("experiments", "--store", _disturbed.Root, "--json"));
+        Asked = Keep(await ClientProcess.Run("ls", "--store", _disturbed.Root, "--json"));
         Signals.Send("CONT", gpu);
         Interrupted.Signal("INT");
         await Interrupted.WaitForExit();

@@ -57,6 +57,27 @@ public sealed class SmokeTests(SmokeExperiment smoke)
     }
 
     [Fact]
+    public async Task Diff_OfAnExtendedSpec_NamesWhatComesAndWhatGoes()
+    {
+        var text = Repository.Edit(File.ReadAllText(Repository.Spec("smoke.yaml")), ("feature_count: [128, 256]", "feature_count: [128, 256, 320]"));
+        await using var diff = await ClientProcess.Run("diff", smoke.Store.Write("extended.yaml", text), "--store", smoke.Store.Root, "--json");
+        Assert.True(await diff.WaitForExit() == 0, diff.Transcript);
+        Assert.Equal(Summary.GetProperty("id").GetString(), diff.Json.GetProperty("against").GetString());
+        var added = diff.Json.GetProperty("added").EnumerateArray().Select(stage => stage.GetProperty("label").GetString()!).ToList();
+        Assert.Equal(2, added.Count(label => label.StartsWith("dictionary 320 ", StringComparison.Ordinal))); // a model each
+        Assert.All(diff.Json.GetProperty("removed").EnumerateArray(), stage => Assert.StartsWith("feature-splitting of 128 → 256 on", stage.GetProperty("label").GetString(), StringComparison.Ordinal));
+        Assert.Equal(2, diff.Json.GetProperty("removed").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Collect_FindsNothing_WhereAllIsReferredTo()
+    {
+        await using var gc = await ClientProcess.Run("gc", "--store", smoke.Store.Root, "--json");
+        Assert.True(await gc.WaitForExit() == 0, gc.Transcript);
+        Assert.Equal((0, 0), (gc.Json.GetProperty("artefacts").GetArrayLength(), gc.Json.GetProperty("forgotten").GetArrayLength()));
+    }
+
+    [Fact]
     public async Task Show_ByPrefix_ShowsTheExperiment()
     {
         await using var show = await ClientProcess.Run("show", "smoke", "--store", smoke.Store.Root);

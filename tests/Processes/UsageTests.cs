@@ -32,10 +32,32 @@ public sealed class UsageTests : IDisposable
         Assert.False(Directory.Exists(_store.Root));
     }
 
+    [Fact]
+    public async Task ClusterFile_OfTheWorkingFolder_NamesTheStore_AndItsMistakesAreTold()
+    {
+        var file = _store.Write("cluster.yaml", "version: 1\nstore: nowhere\n");
+        var folder = Path.GetDirectoryName(file)!;
+        await using (var list = await ClientProcess.RunIn(folder, "ls"))
+        {
+            Assert.Equal(2, await list.WaitForExit());
+            Assert.StartsWith($"There is no store at {Path.Combine(folder, "nowhere")}.", list.Errors, StringComparison.Ordinal);
+        }
+
+        _store.Write("cluster.yaml", "version: 1\nstore: nowhere\ndevices: [tpu]\nport: 7\n");
+        foreach (var verb in (string[])["ls", "up", "down"])
+        {
+            await using var client = await ClientProcess.RunIn(folder, verb);
+            Assert.Equal(2, await client.WaitForExit());
+            Assert.Equal(
+                ["cluster.yaml:3:11: devices: wrong value; found 'tpu'; allowed: cpu, cuda:0, cuda:1 …", "cluster.yaml:4:1: unknown key 'port'; allowed: version, store, devices, ports (did you mean 'ports'?)"],
+                client.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
     [Theory]
     [InlineData("There is no command 'rum'", "rum")]
     [InlineData("There is no option '--stroe'", "show", "x", "--stroe", "y")]
-    [InlineData("There is no store at", "experiments", "--store", "no-such-store")]
+    [InlineData("There is no store at", "ls", "--store", "no-such-store")]
     [InlineData("missing.yaml", "run", "missing.yaml", "--store", "no-such-store")]
     public async Task Mistakes_GiveOneMessage(string expected, params string[] arguments)
     {

@@ -19,6 +19,14 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Cancel")]
     Task Cancel(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Wants the stages that failed, and those that failed with them, once more; an experiment that had failed runs again.
+    /// Nothing is changed where none failed, or where the experiment was cancelled.
+    /// </summary>
+    /// <returns>How many stages are tried again.</returns>
+    [Alias("RetryFailed")]
+    Task<int> RetryFailed(CancellationToken cancellationToken);
+
     /// <summary>What is known now; null where nothing was ever submitted.</summary>
     [Alias("GetStatus"), AlwaysInterleave]
     Task<ExperimentStatus?> GetStatus(CancellationToken cancellationToken);

@@ -15,4 +15,11 @@ public interface IExperimentIndexGrain : IGrainWithStringKey
     /// <summary>All experiments, newest first.</summary>
     [Alias("List")]
     Task<IReadOnlyList<ExperimentId>> List(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Finds artefacts that no experiment which runs, no name and no summary refers to, and deletes them where asked to.
+    /// Experiments that are submitted meanwhile wait for it, and find what is left.
+    /// </summary>
+    [Alias("Collect"), ResponseTimeout("00:10:00")]
+    Task<Collection> Collect(bool delete, CancellationToken cancellationToken);
 }

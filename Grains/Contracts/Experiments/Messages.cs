@@ -11,7 +11,12 @@ namespace Orchestrator.Contracts.Experiments;
 public sealed record ExperimentSubmission(
     [property: Id(0)] string Name,
     [property: Id(1)] string SpecText,
-    [property: Id(2)] IReadOnlyList<PlannedStage> Stages);
+    [property: Id(2)] IReadOnlyList<PlannedStage> Stages)
+{
+    /// <summary>What it asks of the cluster; null, as from an older client: nothing.</summary>
+    [Id(3)]
+    public ExperimentDemand? Demand { get; init; }
+}
 
 /// <summary>A stage of a plan.</summary>
 /// <param name="Key">Its address.</param>
@@ -25,7 +30,12 @@ public sealed record PlannedStage(
     [property: Id(1)] string Label,
     [property: Id(2)] string DefinitionJson,
     [property: Id(3)] IReadOnlyList<StageKey> DependsOn,
-    [property: Id(4)] string? Stream);
+    [property: Id(4)] string? Stream)
+{
+    /// <summary>Attempts in a row that its run may lose without a new checkpoint; null: as many as the cluster allows by default.</summary>
+    [Id(5)]
+    public int? LostAttempts { get; init; }
+}
 
 /// <summary>State of an experiment.</summary>
 public enum ExperimentPhase
@@ -52,7 +62,12 @@ public sealed record ExperimentStatus(
     [property: Id(3)] DateTimeOffset SubmittedAt,
     [property: Id(4)] DateTimeOffset? EndedAt,
     [property: Id(5)] IReadOnlyList<StageStatus> Stages,
-    [property: Id(6)] string? SummaryPath);
+    [property: Id(6)] string? SummaryPath)
+{
+    /// <summary>It still runs, but was asked to stop.</summary>
+    [Id(7)]
+    public bool CancelRequested { get; init; }
+}
 
 /// <summary>State of a stage within an experiment.</summary>
 public enum StagePhase
@@ -85,4 +100,9 @@ public sealed record StageStatus(
     [property: Id(2)] StagePhase Phase,
     [property: Id(3)] RunProgress? Progress,
     [property: Id(4)] int Attempts,
-    [property: Id(5)] string? Reason);
+    [property: Id(5)] string? Reason)
+{
+    /// <summary>Stages that must be complete before.</summary>
+    [Id(6)]
+    public IReadOnlyList<StageKey> DependsOn { get; init; } = [];
+}

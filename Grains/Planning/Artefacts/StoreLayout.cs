@@ -26,6 +26,12 @@ public sealed partial record StoreLayout(string Root)
     /// <summary>Output of the silos: <c>logs/control.log</c>, <c>logs/gpu-cpu.log</c>.</summary>
     public string Logs => Path.Combine(Root, "logs");
 
+    /// <summary>What was logged of a run: a file each silo.</summary>
+    public string LogsOf(StageKey stage) => Path.Combine(Logs, "runs", Name(stage.Value));
+
+    /// <summary>What was logged of an experiment itself: a file each silo.</summary>
+    public string LogsOf(ExperimentId experiment) => Path.Combine(Logs, "experiments", Name(experiment.Value));
+
     /// <summary>Ports and process of the cluster that serves the store; held open while it does.</summary>
     public string ClusterFile => Path.Combine(Root, "cluster.json");
 

@@ -13,7 +13,11 @@ public sealed record ExperimentPlan(
     ExperimentId Id,
     string Name,
     string SpecText,
-    IReadOnlyList<PlanStage> Stages);
+    IReadOnlyList<PlanStage> Stages)
+{
+    /// <summary>What it asks of the cluster.</summary>
+    public RunDemand Demand { get; init; } = RunDemand.None;
+}
 
 /// <summary>A stage of a plan.</summary>
 /// <param name="Key">Its address.</param>

@@ -29,7 +29,7 @@ public static class Planner
         var models = ModelStages.Add(plan, spec, tokenizer, tokens);
         var dictionaries = DictionaryStages.Add(plan, spec, tokenizer, tokens, models);
         AnalysisStages.Add(plan, spec, plugins, tokenizer, tokens, dictionaries);
-        return new ExperimentPlan(IdOf(spec.Name, plan.Stages), spec.Name, spec.Text, plan.Stages);
+        return new ExperimentPlan(IdOf(spec.Name, plan.Stages), spec.Name, spec.Text, plan.Stages) { Demand = spec.Demand };
     }
 
     /// <summary>Sorted, so that the order in which a spec lists things does not make another experiment.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Planning.Artefacts;
+using Orchestrator.Planning.Plans;
 
 namespace Orchestrator.Planning.Specs;
 
@@ -32,6 +33,9 @@ public sealed record ExperimentSpec
 
     /// <summary>In the spec's order.</summary>
     public required IReadOnlyList<AnalysisRequest> Analyses { get; init; }
+
+    /// <summary>What it asks of the cluster.</summary>
+    public required RunDemand Demand { get; init; }
 }
 
 /// <summary>One architecture, trained from several seeds.</summary>

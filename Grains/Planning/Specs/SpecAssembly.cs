@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Planning.Artefacts;
+using Orchestrator.Planning.Plans;
 using Orchestrator.Planning.Specs.Schema;
 
 namespace Orchestrator.Planning.Specs;
@@ -30,8 +31,18 @@ internal static class SpecAssembly
                 UltralowDensity = evaluation.Get(EvaluationKeys.UltralowDensity),
             },
             Analyses = analyses,
+            Demand = Demand(root.Get(SpecSchema.Resources), root.Get(SpecSchema.Retry)),
         };
     }
+
+    private static RunDemand Demand(SpecSection resources, SpecSection retry) => new(
+        Whole(resources, ResourceKeys.Devices),
+        resources.TryGet(ResourceKeys.Memory, out double? found) && found is { } gibibytes ? (long)(gibibytes * ResourceKeys.Gibibyte) : null,
+        Whole(resources, ResourceKeys.Priority),
+        resources.TryGet(ResourceKeys.Weight, out double? weight) ? weight : null,
+        Whole(retry, RetryKeys.LostAttempts));
+
+    private static int? Whole(SpecSection section, IntegerKey key) => section.TryGet(key, out var value) ? (int)value : null;
 
     private static CorpusDefinition Corpus(SpecSection section, IReadOnlyList<string> paths) => new()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Orchestrator.Client;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Planning.Artefacts;
@@ -29,6 +31,32 @@ public sealed class ClusterFilesTests : IDisposable
         using var found = ProcessMark.Current.Find();
         Assert.NotNull(found);
         Assert.Null((ProcessMark.Current with { StartedAt = DateTimeOffset.UnixEpoch }).Find());
+    }
+
+    [Fact]
+    public async Task Mark_OfAProcessThatEndedUnnoticed_IsNotFound()
+    {
+        // The shell never asks how its child ended: that stays in the list of processes as long as the shell does.
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            var child = int.Parse((await shell.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+            using var process = Process.GetProcessById(child);
+            var mark = ProcessMark.Of(process);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (mark.Find() is { } alive)
+            {
+                alive.Dispose();
+                await timer.WaitForNextTickAsync(limit.Token);
+            }
+
+            Assert.True(Directory.Exists($"/proc/{child}"), "The child was waited for: this was no test.");
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
+        }
     }
 
     [Fact]

@@ -47,9 +47,14 @@ internal static partial class SpecSchema
     public static NodeKey Analyses { get; } = new("analyses", "The questions asked of the dictionaries: each the kind of an installed analysis, or a mapping of kind and options.",
         "a list of analysis kinds or of mappings with a kind");
 
+    public static SectionKey Resources { get; } = new("resources", "What the experiment may have of a cluster that others use too. `submit` sets it; `set` changes it later.",
+        ResourceKeys.Devices, ResourceKeys.Memory, ResourceKeys.Priority, ResourceKeys.Weight);
+
+    public static SectionKey Retry { get; } = new("retry", "When a run that keeps being lost has failed.", RetryKeys.LostAttempts);
+
     /// <summary>The whole spec.</summary>
     public static SectionKey Root { get; } = new("", "An experiment.",
-        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Dictionaries, Evaluation, Analyses);
+        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Dictionaries, Evaluation, Analyses, Resources, Retry);
 
     /// <summary>The integer types of the definitions.</summary>
     public const int MaxCount = int.MaxValue;

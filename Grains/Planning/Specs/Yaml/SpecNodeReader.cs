@@ -62,7 +62,7 @@ internal sealed class SpecNodeReader
         Take();
         if (Take() is not DocumentStart)
         {
-            _problems.Add(1, 1, "the spec is empty", null, "a mapping that begins with 'version: 1'");
+            _problems.Add(1, 1, $"{_problems.What} is empty", null, "a mapping that begins with 'version: 1'");
             return null;
         }
 
@@ -94,7 +94,7 @@ internal sealed class SpecNodeReader
 
         if (++_nodes > MaxNodes || depth > MaxDepth)
         {
-            AddAt(first, _nodes > MaxNodes ? "the spec holds too much" : "the spec is nested too deep",
+            AddAt(first, _nodes > MaxNodes ? $"{_problems.What} holds too much" : $"{_problems.What} is nested too deep",
                 _nodes > MaxNodes ? $"{Shown.Number(MaxNodes)} values" : $"{MaxDepth} levels");
             return null;
         }
@@ -113,7 +113,7 @@ internal sealed class SpecNodeReader
 
         if (node.Size > MaxNodes)
         {
-            AddAt(first, "the spec holds too much once its aliases are written out", $"{Shown.Number(MaxNodes)} values");
+            AddAt(first, $"{_problems.What} holds too much once its aliases are written out", $"{Shown.Number(MaxNodes)} values");
             return null;
         }
 

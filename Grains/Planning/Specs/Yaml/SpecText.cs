@@ -29,7 +29,7 @@ internal static class SpecText
         {
             var reason = exception is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
                 : Directory.Exists(path) ? "this is a folder" : Shown.OneLine(exception.Message);
-            problems.Add(1, 1, "the spec cannot be read: " + reason, null, "a YAML file");
+            problems.Add(1, 1, $"{problems.What} cannot be read: " + reason, null, "a YAML file");
             return null;
         }
     }
@@ -65,7 +65,7 @@ internal static class SpecText
         if (status != OperationStatus.Done)
         {
             var (line, column) = PlaceOf(text, written);
-            problems.Add(line, column, "the spec is not UTF-8 from here on", null, "UTF-8");
+            problems.Add(line, column, $"{problems.What} is not UTF-8 from here on", null, "UTF-8");
             return null;
         }
 
@@ -107,7 +107,7 @@ internal static class SpecText
     }
 
     private static void AddTooLong(SpecProblems problems) =>
-        problems.Add(1, 1, "the spec is too long", "more than 1 MiB", "at most 1 MiB");
+        problems.Add(1, 1, $"{problems.What} is too long", "more than 1 MiB", "at most 1 MiB");
 
     private static (int Line, int Column) PlaceOf(string text, int index)
     {

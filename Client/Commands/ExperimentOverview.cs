@@ -1,0 +1,46 @@
+using Orchestrator.Contracts.Experiments;
+using Orchestrator.Contracts.Scheduling;
+
+namespace Orchestrator.Client.Commands;
+
+/// <summary>An experiment with its place among the others.</summary>
+/// <param name="Status">What is known of it.</param>
+/// <param name="Share">What it may have of the devices, and has.</param>
+internal sealed record ExperimentOverview(ExperimentStatus Status, ExperimentShare Share)
+{
+    public int StagesDone => Status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached);
+
+    /// <summary>In a word: what it does, or how it ended.</summary>
+    public string State => Status.Phase != ExperimentPhase.Running ? Status.Phase.ToString().ToLowerInvariant()
+        : Status.CancelRequested ? "cancelling"
+        : Share.Paused ? "paused"
+        : Status.Stages.Any(stage => stage.Phase == StagePhase.Running) ? "running"
+        : "waiting";
+
+    public static ISchedulerGrain Scheduler(IGrainFactory grains) => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
+
+    /// <summary>All of them, newest first.</summary>
+    public static async Task<IReadOnlyList<ExperimentOverview>> All(IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        var statuses = await ExperimentLookup.All(grains, cancellationToken);
+        var shares = (await Scheduler(grains).GetShares(cancellationToken)).ToDictionary(share => share.Experiment);
+        return [.. statuses.Select(status => new ExperimentOverview(status, shares.GetValueOrDefault(status.Id) ?? Default(status)))];
+    }
+
+    /// <summary>The one with this id, or the only one whose id begins so.</summary>
+    /// <exception cref="CommandFailure">None, or more than one.</exception>
+    public static async Task<ExperimentOverview> One(IGrainFactory grains, string prefix, CancellationToken cancellationToken)
+    {
+        var status = await ExperimentLookup.One(grains, prefix, cancellationToken);
+        return await Of(grains, status, cancellationToken);
+    }
+
+    public static async Task<ExperimentOverview> Of(IGrainFactory grains, ExperimentStatus status, CancellationToken cancellationToken)
+    {
+        var shares = await Scheduler(grains).GetShares(cancellationToken);
+        return new ExperimentOverview(status, shares.FirstOrDefault(share => share.Experiment == status.Id) ?? Default(status));
+    }
+
+    /// <summary>The scheduler knows nothing of it: nothing was set, and nothing waits.</summary>
+    private static ExperimentShare Default(ExperimentStatus status) => new(status.Id, 1, 0, null, false, 0, 0, 0);
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using Orchestrator.Planning.Artefacts;
+using Orchestrator.Planning.Clusters;
+
+namespace Orchestrator.Client.Commands;
+
+/// <summary>The cluster that the user wants to be up.</summary>
+/// <param name="Layout">Its store.</param>
+/// <param name="Devices">At least one.</param>
+/// <param name="DevicesAreGiven">Whether the user named them, and not the default.</param>
+/// <param name="Ports">Where it listens.</param>
+internal sealed record UpRequest(StoreLayout Layout, IReadOnlyList<string> Devices, bool DevicesAreGiven, ClusterPorts Ports)
+{
+    /// <summary>The arguments with which a process of its own serves the same; nothing of it depends on a working folder.</summary>
+    public IReadOnlyList<string> ToArguments()
+    {
+        List<string> arguments = ["up", "--store", Layout.Root, .. Devices.SelectMany(device => new[] { "--device", device })];
+        Add(UpCommand.ControlPort, Ports.Control);
+        Add(UpCommand.GatewayPort, Ports.Gateway);
+        Add(UpCommand.DevicePort, Ports.FirstDevice);
+        return arguments;
+
+        void Add(string option, int? port)
+        {
+            if (port is { } number)
+            {
+                arguments.AddRange([option, number.ToString(CultureInfo.InvariantCulture)]);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Threading.Channels;
+using Orchestrator.Abstractions;
+using Orchestrator.Planning.Artefacts;
+using Orchestrator.Planning.Logs;
+
+namespace Orchestrator.Silo.Logging;
+
+/// <summary>
+/// Appends lines to the logs of experiments and runs, on a task of its own: no grain's turn waits for the disk. Each silo
+/// has its own files, as two processes cannot append to one. Where the disk is full, lines are lost, and only they.
+/// </summary>
+internal sealed class RunLogWriter : IAsyncDisposable
+{
+    /// <summary>Lines that may wait; beyond them the newest are lost.</summary>
+    private const int MostWaiting = 10_000;
+
+    private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(5);
+
+    private readonly StoreLayout _layout;
+    private readonly string _fileName;
+    private readonly Channel<(string Folder, string Line)> _lines = Channel.CreateBounded<(string, string)>(
+        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private readonly Task _writing;
+
+    public RunLogWriter(StoreLayout layout, string silo)
+    {
+        _layout = layout;
+        _fileName = silo.Replace(':', '-') + LogLine.Extension;
+        _writing = Task.Run(WriteAll);
+    }
+
+    public void Write(ExperimentId experiment, LogLine line) => Write(experiment.Value, () => _layout.LogsOf(experiment), line);
+
+    public void Write(StageKey run, LogLine line) => Write(run.Value, () => _layout.LogsOf(run), line);
+
+    /// <summary>Writes what still waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _lines.Writer.TryComplete();
+        await Task.WhenAny(_writing, Task.Delay(LastLines));
+    }
+
+    private void Write(string id, Func<string> folder, LogLine line)
+    {
+        if (StoreLayout.IsName(id)) // an id that can be no folder's name came from a test or a broken client
+            _lines.Writer.TryWrite((folder(), line.ToJson()));
+    }
+
+    private async Task WriteAll()
+    {
+        while (await _lines.Reader.WaitToReadAsync())
+        {
+            var waiting = new List<(string Folder, string Line)>();
+            while (_lines.Reader.TryRead(out var line))
+                waiting.Add(line);
+
+            foreach (var file in waiting.GroupBy(line => line.Folder, line => line.Line))
+                Append(file.Key, file);
+        }
+    }
+
+    private void Append(string folder, IEnumerable<string> lines)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.AppendAllLines(Path.Combine(folder, _fileName), lines);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Said above: the work goes on without its log.
+        }
+    }
+}

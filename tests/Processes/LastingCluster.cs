@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Orchestrator.Client.Cluster;
+using Xunit;
+
+namespace Orchestrator.Processes;
+
+/// <summary>A store with a cluster that was started with <c>up</c>; whatever a test leaves of it is ended with the test.</summary>
+public sealed class LastingCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan UntilTraining = TimeSpan.FromMinutes(3);
+    private readonly List<ClientProcess> _clients = [];
+
+    public TemporaryStore Store { get; } = new();
+
+    /// <summary>The cluster's file as it is now.</summary>
+    internal ClusterFile File => ClusterFile.Read(Store.Layout.ClusterFile) ?? throw new InvalidOperationException("There is no cluster file.");
+
+    internal static bool IsAlive(ProcessMark mark)
+    {
+        using var process = mark.Find();
+        return process is not null;
+    }
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    internal async Task<ClusterFile> Up(params string[] options)
+    {
+        await Run(["up", .. options]);
+        return File;
+    }
+
+    /// <summary>Runs a verb on the store, with <c>--json</c>, which must succeed.</summary>
+    internal async Task<JsonElement> Run(params string[] arguments)
+    {
+        var client = await End(arguments);
+        Assert.True(await client.WaitForExit() == 0, client.Transcript);
+        return client.Json;
+    }
+
+    /// <summary>Runs a verb on the store to whatever end.</summary>
+    internal async Task<ClientProcess> End(params string[] arguments)
+    {
+        var client = Start(arguments);
+        await client.WaitForExit();
+        return client;
+    }
+
+    internal ClientProcess Start(params string[] arguments)
+    {
+        var client = ClientProcess.Start([.. arguments, "--store", Store.Root, "--json"]);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Waits until a stage of this kind has begun to write its second new checkpoint: the first one is then committed.</summary>
+    /// <param name="stage">Its prefix: <c>model</c>.</param>
+    /// <param name="run">The command that asked for it.</param>
+    internal async Task UntilTrains(string stage, ClientProcess run)
+    {
+        var before = Store.Checkpoints(stage);
+        var seen = new HashSet<string>();
+        await Eventually.Be(
+            () =>
+            {
+                seen.UnionWith(Store.Checkpoints(stage).Where(checkpoint => !before.Contains(checkpoint)));
+                return seen.Count > 1 || run.HasExited;
+            },
+            UntilTraining,
+            () => run.Transcript);
+        Assert.False(run.HasExited, run.Transcript);
+    }
+
+    /// <summary>Waits until the store's newest experiment is in a state.</summary>
+    internal async Task<JsonElement> UntilExperimentIs(string state)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var all = await Run("ls");
+            if (all.GetArrayLength() > 0 && all[0].GetProperty("status").GetString() == state)
+            {
+                return all[0];
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < UntilTraining, $"The experiment is not {state}: {all}");
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (ClusterFile.FindRunning(Store.Layout) is not null)
+        {
+            await using var down = await ClientProcess.Run("down", "--store", Store.Root);
+        }
+
+        foreach (var client in _clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        Store.Dispose();
+    }
+}
