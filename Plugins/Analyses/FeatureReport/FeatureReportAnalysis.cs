@@ -62,18 +62,27 @@ public sealed class FeatureReportAnalysis : IAnalysis
         foreach (var batch in context.Tokens(options.MaxTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var neurons = surveys.Neurons.Read(batch, null);
-            surveys.Features.Read(batch, neurons);
-            surveys.Twin?.Read(batch, surveys.TwinNeurons!.Activations(batch));
+            var neurons = surveys.Neurons.Read(batch);
+            var features = surveys.Features.Read(batch);
+            var (twin, twinNeurons) = (surveys.Twin?.Read(batch), surveys.TwinNeurons?.Activations(batch));
+            // Each counts for itself, so that they may do so at the same time.
+            Parallel.Invoke(
+                () => surveys.Neurons.Count(neurons, neurons),
+                () => surveys.Features.Count(features, neurons),
+                () => surveys.Twin?.Count(twin!, twinNeurons!));
             Advance(batch);
         }
 
         foreach (var batch in context.Tokens(options.MaxTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            surveys.Neurons.ReadAgain(batch, null);
-            surveys.Features.ReadAgain(batch, contexts);
-            surveys.Twin?.ReadAgain(batch, null);
+            var neurons = surveys.Neurons.ReadAgain(batch);
+            var features = surveys.Features.ReadAgain(batch);
+            var twin = surveys.Twin?.ReadAgain(batch);
+            Parallel.Invoke(
+                () => surveys.Neurons.CountAgain(batch, neurons, null),
+                () => surveys.Features.CountAgain(batch, features, contexts),
+                () => surveys.Twin?.CountAgain(batch, twin!, null));
             Advance(batch);
         }
     }

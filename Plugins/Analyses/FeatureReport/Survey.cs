@@ -30,20 +30,18 @@ internal sealed class Survey
 
     public FeatureMoments Moments => _withNeurons.First;
 
-    /// <summary>First reading: maxima, densities, correlations with neurons. Returns the activations.</summary>
-    /// <param name="batch">Tokens.</param>
-    /// <param name="neurons">The neurons' activations; null where this is the survey of the neurons.</param>
-    public SparseActivations Read(TokenBatch batch, SparseActivations? neurons)
-    {
-        var activations = _cache.First(batch);
-        _withNeurons.Add(activations, neurons ?? activations);
-        return activations;
-    }
+    /// <summary>First reading of the source's activations.</summary>
+    public SparseActivations Read(TokenBatch batch) => _cache.First(batch);
 
-    /// <summary>Second reading: histograms, tokens of the top interval, and contexts where wanted.</summary>
-    public void ReadAgain(TokenBatch batch, ContextReservoir? contexts)
+    /// <summary>Second reading; the same.</summary>
+    public SparseActivations ReadAgain(TokenBatch batch) => _cache.Second(batch);
+
+    /// <summary>Of the first reading: maxima, densities, correlations with neurons.</summary>
+    public void Count(SparseActivations activations, SparseActivations neurons) => _withNeurons.Add(activations, neurons);
+
+    /// <summary>Of the second reading: histograms, tokens of the top interval, and contexts where wanted.</summary>
+    public void CountAgain(TokenBatch batch, SparseActivations activations, ContextReservoir? contexts)
     {
-        var activations = _cache.Second(batch);
         for (var row = 0; row < batch.Count; row++)
         {
             var features = activations.FeaturesOf(row);

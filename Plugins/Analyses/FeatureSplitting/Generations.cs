@@ -48,22 +48,27 @@ internal sealed class Generations
         var neurons = _neurons.Activations(batch);
         var twins = _twins.ToDictionary(static twin => twin, twin => twin.Activations(batch));
         var order = TokenShuffle.Order(batch.Count, seed, batch.FirstToken);
+        // Each adds to sums of its own, so that they may do so at the same time.
+        var work = new List<Action>();
         for (var size = 0; size < sizes.Length; size++)
         {
-            _topTokens[size].Add(sizes[size], batch.Tokens);
+            var (topTokens, activations) = (_topTokens[size], sizes[size]);
+            work.Add(() => topTokens.Add(activations, batch.Tokens));
         }
 
-        for (var step = 0; step < Features.Count; step++)
+        for (var i = 0; i < Features.Count; i++)
         {
-            var (small, large) = (sizes[step], sizes[step + 1]);
-            Features[step].Add(small, large);
-            Shuffled[step].Add(small, TokenShuffle.Reorder(large, order));
-            Neurons[step].Add(neurons, large);
+            var (step, small, large) = (i, sizes[i], sizes[i + 1]);
+            work.Add(() => Features[step].Add(small, large));
+            work.Add(() => Shuffled[step].Add(small, TokenShuffle.Reorder(large, order)));
+            work.Add(() => Neurons[step].Add(neurons, large));
             if (RandomTwins.Count > 0)
             {
-                RandomTwins[step].Add(small, twins[RandomTwins[step].Large]);
+                work.Add(() => RandomTwins[step].Add(small, twins[RandomTwins[step].Large]));
             }
         }
+
+        Parallel.Invoke([.. work]);
     }
 
     private static IFeatureSource Nearest(IReadOnlyList<IFeatureSource> sources, int featureCount) =>

@@ -59,13 +59,15 @@ public sealed class FiniteStateAutomataAnalysis : IAnalysis
             var transitions = Transitions.Of(batch);
             var shuffled = transitions.Shuffled(context.Seed, batch.FirstToken);
             var activations = features.Source.Activations(batch);
-            features.Add(activations, transitions, shuffled);
-            topTokens.Add(activations, batch.Tokens);
-            foreach (var nodes in nulls)
-            {
-                nodes.Add(nodes.Source.Activations(batch), transitions, shuffled);
-            }
-
+            var ofNulls = nulls.Select(nodes => nodes.Source.Activations(batch)).ToList();
+            // Each counts for itself, so that they may do so at the same time.
+            Parallel.Invoke(
+                [
+                    () => features.Add(activations, transitions),
+                    () => features.AddShuffled(activations, shuffled),
+                    () => topTokens.Add(activations, batch.Tokens),
+                    .. nulls.Select((nodes, i) => (Action)(() => nodes.Add(ofNulls[i], transitions))),
+                ]);
             seen += batch.Count;
             context.Progress(Math.Min(0.9, 0.9 * seen / options.MaxTokens));
         }

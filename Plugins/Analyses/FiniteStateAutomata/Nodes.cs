@@ -27,11 +27,10 @@ internal sealed class Nodes
 
     public TransitionCounts Counts => _counts;
 
-    public void Add(SparseActivations activations, Transitions transitions, Transitions shuffled)
-    {
-        _counts.Add(activations, transitions);
-        _shuffledCounts?.Add(activations, shuffled);
-    }
+    public void Add(SparseActivations activations, Transitions transitions) => _counts.Add(activations, transitions);
+
+    /// <summary>Counts for the shuffled null; may run while <see cref="Add"/> does.</summary>
+    public void AddShuffled(SparseActivations activations, Transitions shuffled) => _shuffledCounts?.Add(activations, shuffled);
 
     public Automaton Automaton(FiniteStateAutomataOptions options, CancellationToken cancellationToken) =>
         FiniteStateAutomata.Automaton.Of(_counts, Source.FeatureCount, options, cancellationToken);

@@ -54,11 +54,16 @@ public sealed class UniversalityAnalysis : IAnalysis
             cancellationToken.ThrowIfCancellationRequested();
             var first = comparisons.Features.First.Activations(batch);
             var second = comparisons.Features.Second.Activations(batch);
-            comparisons.Features.Add(first, second);
+            var neurons = comparisons.Neurons.First.Activations(batch);
+            var otherNeurons = comparisons.Neurons.Second.Activations(batch);
+            var twin = comparisons.RandomTwin?.Second.Activations(batch);
             var order = TokenShuffle.Order(batch.Count, context.Seed, batch.FirstToken);
-            comparisons.Shuffled.Add(first, TokenShuffle.Reorder(second, order));
-            comparisons.Neurons.Add(comparisons.Neurons.First.Activations(batch), comparisons.Neurons.Second.Activations(batch));
-            comparisons.RandomTwin?.Add(first, comparisons.RandomTwin.Second.Activations(batch));
+            // Each adds to sums of its own, so that they may do so at the same time.
+            Parallel.Invoke(
+                () => comparisons.Features.Add(first, second),
+                () => comparisons.Shuffled.Add(first, TokenShuffle.Reorder(second, order)),
+                () => comparisons.Neurons.Add(neurons, otherNeurons),
+                () => comparisons.RandomTwin?.Add(first, twin!));
             seen += batch.Count;
             context.Progress(Math.Min(0.95, 0.95 * seen / options.MaxTokens));
         }
