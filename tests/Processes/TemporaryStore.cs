@@ -13,10 +13,10 @@ public sealed class TemporaryStore : IDisposable
     public StoreLayout Layout => new(Root);
 
     /// <summary>Smoke's spec with one model, its sweep, and two analyses: of each dictionary, and of all sizes together.</summary>
-    public string ShortSpec(params int[] featureCounts) => SpecOf("60_000", featureCounts);
+    public string ShortSpec(params int[] featureCounts) => SpecOf("250_000", featureCounts);
 
     /// <summary>The same, but the model trains long enough for whatever a test does meanwhile.</summary>
-    public string LongSpec(params int[] featureCounts) => SpecOf("400_000", featureCounts);
+    public string LongSpec(params int[] featureCounts) => SpecOf("1_000_000", featureCounts);
 
     private string SpecOf(string modelTokens, int[] featureCounts)
     {
@@ -28,7 +28,7 @@ public sealed class TemporaryStore : IDisposable
             ("    tokens: 40_000", $"    tokens: {modelTokens}"),
             ("checkpoint_every: 20", "checkpoint_every: 5"),
             ("feature_count: [128, 256]", $"feature_count: [{string.Join(", ", featureCounts)}]"),
-            ("  tokens: 30_000", "  tokens: 60_000"),
+            ("  tokens: 30_000", "  tokens: 250_000"),
             ("    times: 2", "    times: 4"),
             ("  - kind: universality\n    max_tokens: 4_000\n", ""),
             ("  - kind: finite-state-automata\n    max_tokens: 4_000\n", ""));
