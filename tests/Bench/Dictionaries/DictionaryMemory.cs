@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Orchestrator.Bench.Reporting;
 using Orchestrator.Numerics.Dictionaries.Steps;
+using Orchestrator.Unit.Numerics;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Bench.Dictionaries;

@@ -6,6 +6,7 @@ using Orchestrator.Numerics.Dictionaries.Steps;
 using Orchestrator.Numerics.Dictionaries.Training;
 using Orchestrator.Numerics.Harvest;
 using Orchestrator.Numerics.Transformers;
+using Orchestrator.Unit.Numerics;
 using static TorchSharp.torch;
 
 namespace Orchestrator.Bench.Dictionaries;

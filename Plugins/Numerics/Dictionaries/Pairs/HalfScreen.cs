@@ -37,9 +37,7 @@ internal sealed unsafe class HalfScreen : IDisposable
     private readonly Action<int> _weightPiece;
     private readonly Action<int> _rowPiece;
 
-    private Tensor _halfRows = null!;            // [B D], bound for the time of a batch
-    private Tensor _halfWeight = null!;          // [widest block D]
-    private Tensor _product = null!;             // [B · widest block]
+    private WorkMemory _memory = null!;          // bound for the time of a batch
     private ushort* _halfRowsAddress;
     private ushort* _halfWeightRows;
     private ushort* _productRows;
@@ -70,12 +68,10 @@ internal sealed unsafe class HalfScreen : IDisposable
     /// <summary>Works in that memory from now on.</summary>
     public void Bind(WorkMemory memory)
     {
-        _halfRows = memory.Area(WorkArea.HalfRows, (long)_batchSize * _dim, ScalarType.BFloat16);
-        _halfWeight = memory.Area(WorkArea.HalfWeight, (long)_widest * _dim, ScalarType.BFloat16);
-        _product = memory.Area(WorkArea.HalfProduct, (long)_batchSize * _widest, ScalarType.BFloat16);
-        _halfRowsAddress = HostPointer.Halves(_halfRows);
-        _halfWeightRows = HostPointer.Halves(_halfWeight);
-        _productRows = HostPointer.Halves(_product);
+        _memory = memory;
+        _halfRowsAddress = HostPointer.Halves(memory.Area(WorkArea.HalfRows, (long)_batchSize * _dim, ScalarType.BFloat16));
+        _halfWeightRows = HostPointer.Halves(memory.Area(WorkArea.HalfWeight, (long)_widest * _dim, ScalarType.BFloat16));
+        _productRows = HostPointer.Halves(memory.Area(WorkArea.HalfProduct, (long)_batchSize * _widest, ScalarType.BFloat16));
     }
 
     /// <summary>Begins a batch.</summary>
@@ -94,8 +90,8 @@ internal sealed unsafe class HalfScreen : IDisposable
         _team.Run(WorkerTeam.Pieces(block.Count, FeaturesPerPiece), _weightPiece);
         for (var feature = block.First; feature < block.First + block.Count; feature++) _largestNorm = MathF.Max(_largestNorm, _norm[feature]);
         using var scope = NewDisposeScope();
-        var product = _product.narrow(0, 0, (long)_batch * block.Count).view(_batch, block.Count);
-        product.addmm_(Rows(_halfRows, _batch), Rows(_halfWeight, block.Count).t(), beta: 0, alpha: 1);
+        var product = Matrix(WorkArea.HalfProduct, _batch, block.Count);
+        product.addmm_(Matrix(WorkArea.HalfRows, _batch, _dim), Matrix(WorkArea.HalfWeight, block.Count, _dim).t(), beta: 0, alpha: 1);
     }
 
     /// <summary>Upper bounds of one token's pre-activations in the block at hand.</summary>
@@ -132,7 +128,7 @@ internal sealed unsafe class HalfScreen : IDisposable
         _errors.Dispose();
     }
 
-    private Tensor Rows(Tensor area, int count) => area.narrow(0, 0, (long)count * _dim).view(count, _dim);
+    private Tensor Matrix(WorkArea area, int rows, int columns) => _memory.Rows(area, rows, columns, ScalarType.BFloat16);
 
     private static bool HasHalfInstructions()
     {

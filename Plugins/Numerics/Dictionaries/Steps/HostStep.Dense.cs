@@ -148,18 +148,16 @@ internal sealed unsafe partial class HostStep<T>
     /// <summary>Memory that only this path needs, for one block of features.</summary>
     private sealed class DenseBuffers
     {
-        private readonly Tensor _first;          // [B · block]
-        private readonly Tensor? _second;        // [B · block]
+        private readonly WorkMemory _memory;
 
         public DenseBuffers(WorkMemory memory, int batchSize, int widest, int inputDim, int outputDim, bool hasAuxiliary)
         {
             var type = HostPointer.TypeOf<T>();
-            _first = memory.Area(WorkArea.Gradients, (long)batchSize * widest, type);
-            _second = hasAuxiliary ? memory.Area(WorkArea.AuxiliaryGradients, (long)batchSize * widest, type) : null;
+            _memory = memory;
             EncoderGradient = memory.Rows(WorkArea.EncoderGradient, widest, inputDim, type);
             DecoderGradient = memory.Rows(WorkArea.DecoderGradient, widest, outputDim, type);
-            FirstRows = HostPointer.To<T>(_first);
-            SecondRows = _second is null ? null : HostPointer.To<T>(_second);
+            FirstRows = HostPointer.To<T>(memory.Area(WorkArea.Gradients, (long)batchSize * widest, type));
+            SecondRows = hasAuxiliary ? HostPointer.To<T>(memory.Area(WorkArea.AuxiliaryGradients, (long)batchSize * widest, type)) : null;
             EncoderGradientRows = HostPointer.To<T>(EncoderGradient);
             DecoderGradientRows = HostPointer.To<T>(DecoderGradient);
         }
@@ -179,11 +177,9 @@ internal sealed unsafe partial class HostStep<T>
         public T* DecoderGradientRows { get; }
 
         /// <summary>Gradients by activations, then by pre-activations, [B, block].</summary>
-        public Tensor First(int batch, int features) => Matrix(_first, batch, features);
+        public Tensor First(int batch, int features) => _memory.Rows(WorkArea.Gradients, batch, features, HostPointer.TypeOf<T>());
 
         /// <summary>The same of the second reconstruction; in the first pass its activations.</summary>
-        public Tensor Second(int batch, int features) => Matrix(_second!, batch, features);
-
-        private static Tensor Matrix(Tensor area, int batch, int features) => area.narrow(0, 0, (long)batch * features).view(batch, features);
+        public Tensor Second(int batch, int features) => _memory.Rows(WorkArea.AuxiliaryGradients, batch, features, HostPointer.TypeOf<T>());
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Harvest;
@@ -44,7 +43,7 @@ public sealed class StreamMemoryTests
         using var stream = new ActivationStream(model, definition, tokens);
         for (var served = 0; served < Vectors + (4 * BatchVectors); served += BatchVectors)
             stream.Next(BatchVectors).Dispose();
-        var taken = Peak() - before;
+        var taken = ProcessMemory.Peak() - before;
 
         Assert.Equal((long)Vectors * width * 4, stream.BufferBytes);
         Assert.InRange(taken, stream.BufferBytes - Noise, stream.BufferBytes + Noise);
@@ -60,29 +59,20 @@ public sealed class StreamMemoryTests
         model.HookActivations(tokens, new HookPoint(31, HookPointKind.MlpPost)).Dispose();
 
         // Each layer's hidden activations take 8 MB.
-        Assert.InRange(Peak() - before, long.MinValue, Noise);
+        Assert.InRange(ProcessMemory.Peak() - before, long.MinValue, Noise);
     }
 
     /// <summary>From here on the kernel counts the peak anew.</summary>
     private static long ResetPeak()
     {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         try
         {
-            File.WriteAllText("/proc/self/clear_refs", "5");
+            return ProcessMemory.ResetPeak();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Assert.Skip("This system does not measure a peak of memory.");
+            throw;
         }
-
-        return Peak();
-    }
-
-    /// <summary>Most bytes that this process has held.</summary>
-    private static long Peak()
-    {
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10;
     }
 }

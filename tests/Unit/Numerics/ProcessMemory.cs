@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Orchestrator.Bench.Reporting;
+namespace Orchestrator.Unit.Numerics;
 
 /// <summary>What the kernel says that this process holds (Linux).</summary>
 internal static partial class ProcessMemory
 {
     /// <summary>Gives back what is free, and counts the peak anew from here on.</summary>
     /// <returns>Bytes held now.</returns>
+    /// <exception cref="IOException">This system does not count peaks, or not for this process.</exception>
     public static long ResetPeak()
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         _ = Trim(0);
         File.WriteAllText("/proc/self/clear_refs", "5");
         return Peak();
