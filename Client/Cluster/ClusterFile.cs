@@ -16,8 +16,11 @@ public sealed record ClusterFile
     /// <summary>The command that started the cluster and ends it; of a lasting one its supervisor.</summary>
     public required ProcessMark Client { get; init; }
 
-    /// <summary>Loopback port of the control silo's gateway.</summary>
+    /// <summary>Port of the first control silo's gateway.</summary>
     public required int GatewayPort { get; init; }
+
+    /// <summary>Absolute path of the cluster's file, where that names a database.</summary>
+    public string? Definition { get; init; }
 
     public required IReadOnlyList<SiloMark> Silos { get; init; }
 

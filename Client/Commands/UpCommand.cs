@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
+using Orchestrator.Database;
 using Orchestrator.Planning.Clusters;
 
 namespace Orchestrator.Client.Commands;
@@ -17,25 +18,31 @@ internal static class UpCommand
     public static Command Create(ClientContext context)
     {
         var (cluster, store, device, json) = (ClusterSettings.Option(), CommonOptions.Store(), CommonOptions.Device(), CommonOptions.Json());
-        var control = Port(ControlPort, "Loopback port of the control silo for other silos; not given: a free one.");
-        var gateway = Port(GatewayPort, "Loopback port of the control silo for clients; not given: a free one.");
-        var devices = Port(DevicePort, "Loopback port of the first device's silo, the next devices have the next ports; not given: free ones.");
+        var control = Port(ControlPort, "Port of the control silo for other silos; not given: a free one.");
+        var gateway = Port(GatewayPort, "Port of the control silo for clients; not given: a free one.");
+        var devices = Port(DevicePort, "Port of the first device's silo, the next devices have the next ports; not given: free ones.");
         var foreground = new Option<bool>(Foreground) { Description = "Stay, for a service manager: SIGTERM or Ctrl-C ends the cluster." };
         var detached = new Option<bool>(DetachedCluster.Option) { Description = "Leave the terminal.", Hidden = true };
         var command = new Command("up", "Start a cluster on this machine that outlives the terminal.") { cluster, store, device, control, gateway, devices, foreground, detached, json };
         command.SetAction(async (parsed, _) =>
         {
-            // What a supervisor is to do, its caller has read.
-            var definition = parsed.GetValue(detached) ? null : ClusterSettings.Read(parsed.GetValue(cluster));
+            // What a supervisor is to do, its caller has read; it is given a file only where that names a database.
+            var definition = parsed.GetValue(detached) && !parsed.Gives(cluster) ? null : ClusterSettings.Read(parsed.GetValue(cluster));
             var ports = definition?.Ports ?? ClusterPorts.Any;
             var request = new UpRequest(
                 ClusterSettings.Layout(parsed, store, definition),
                 parsed.Gives(device) ? parsed.GetRequiredValue(device) : definition?.Devices ?? ["cpu"],
                 parsed.Gives(device) || definition?.Devices is not null,
-                new ClusterPorts(parsed.GetValue(control) ?? ports.Control, parsed.GetValue(gateway) ?? ports.Gateway, parsed.GetValue(devices) ?? ports.FirstDevice));
+                new ClusterPorts(parsed.GetValue(control) ?? ports.Control, parsed.GetValue(gateway) ?? ports.Gateway, parsed.GetValue(devices) ?? ports.FirstDevice),
+                definition);
             if (parsed.GetValue(detached))
             {
                 ProcessSignals.LeaveTerminal();
+            }
+
+            if (definition?.Database is { } database)
+            {
+                await RequireDatabase(database);
             }
 
             return await Run(context, request, parsed.GetValue(foreground), parsed.GetValue(json));
@@ -63,6 +70,19 @@ internal static class UpCommand
         var started = await DetachedCluster.Start(context, request);
         Show(context.Screen, request, started.File, started.IsNew, json);
         return ExitCodes.Done;
+    }
+
+    /// <summary>Told here and at once, where a silo would wait for the database.</summary>
+    private static async Task RequireDatabase(DatabaseDefinition database)
+    {
+        try
+        {
+            await DatabaseSchema.Require(database, CancellationToken.None);
+        }
+        catch (DatabaseException e)
+        {
+            throw new CommandFailure(ExitCodes.Failed, e.Message, e);
+        }
     }
 
     private static void RequireSame(ClusterFile running, UpRequest request)

@@ -17,7 +17,7 @@ internal static class GpuSilo
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings.Layout);
         services.AddSingleton<ArtefactStore>();
-        services.AddSingleton(new DeviceIdentity(settings.Device));
+        services.AddSingleton(new DeviceIdentity(settings.DeviceName));
         services.AddSingleton<JobReporterFactory>();
         services.AddSingleton<DeviceThread>();
         services.AddStages();
