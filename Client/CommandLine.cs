@@ -49,6 +49,7 @@ public static class CommandLine
         PlanCommand.Create(context),
         UpCommand.Create(context),
         DownCommand.Create(context),
+        DatabaseCommand.Create(context),
         SubmitCommand.Create(context),
         DiffCommand.Create(context),
         ListCommand.Create(context),

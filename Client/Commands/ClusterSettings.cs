@@ -8,20 +8,21 @@ namespace Orchestrator.Client.Commands;
 internal static class ClusterSettings
 {
     public const string FileName = "cluster.yaml";
+    public const string OptionName = "--cluster";
 
-    /// <summary>The file that <c>up</c> and <c>down</c> read.</summary>
+    /// <summary>The file that <c>up</c>, <c>down</c> and <c>db</c> read.</summary>
     public static Option<string?> Option()
     {
-        var option = new Option<string?>("--cluster")
+        var option = new Option<string?>(OptionName)
         {
-            Description = $"The cluster's file: store, devices and ports; not given: {FileName} of the working folder, where there is one. Options go before it.",
+            Description = $"The cluster's file: store, devices, ports, database; not given: {FileName} of the working folder, where there is one. Options go before it.",
             HelpName = "FILE",
         };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError("--cluster is empty; allowed: a YAML file.");
+                result.AddError($"{OptionName} is empty; allowed: a YAML file.");
             }
         });
         return option;

@@ -3,6 +3,7 @@ using Orchestrator.Contracts.Scheduling;
 namespace Orchestrator.Silo.Devices;
 
 /// <summary>The device that this process serves, and this process' name for itself: new at every start.</summary>
+/// <remarks>Among several machines its name ends with the machine's: <c>cuda:0@node1</c>.</remarks>
 public sealed class DeviceIdentity(string name)
 {
     public string Name { get; } = name;
@@ -11,9 +12,9 @@ public sealed class DeviceIdentity(string name)
 
     public DeviceInfo Info => new(Name, Incarnation)
     {
-        Kind = Name.Split(':', 2)[0],
+        Kind = Name.Split([':', '@'], 2)[0],
         MemoryBytes = Memory(Name),
-        Host = Environment.MachineName,
+        Host = Name.Split('@', 2) is [_, var host] ? host : Environment.MachineName,
     };
 
     /// <summary>The name of the silo that serves a device, by which its grain is placed.</summary>

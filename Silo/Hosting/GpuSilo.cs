@@ -18,7 +18,7 @@ internal static class GpuSilo
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings.Layout);
         services.AddSingleton<ArtefactStore>();
-        services.AddSingleton(new DeviceIdentity(settings.Device));
+        services.AddSingleton(new DeviceIdentity(settings.DeviceName));
         services.AddSingleton<JobReporterFactory>();
         services.AddSingleton<DevicePulse>();
         services.AddSingleton<DeviceThread>();

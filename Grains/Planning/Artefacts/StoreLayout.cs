@@ -14,6 +14,9 @@ public sealed partial record StoreLayout(string Root)
     /// <summary>State of all grains.</summary>
     public string Database => Path.Combine(Root, "orchestrator.db");
 
+    /// <summary>Where a server's database holds the state instead: which one.</summary>
+    public string DatabaseMark => Path.Combine(Root, "database.json");
+
     /// <summary>Immutable outputs: <c>artefacts/KEY/</c>.</summary>
     public string Artefacts => Path.Combine(Root, "artefacts");
 
