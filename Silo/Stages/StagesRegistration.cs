@@ -17,7 +17,8 @@ public static class StagesRegistration
         services.AddSingleton(provider => new StageInputs(
             provider.GetRequiredService<ArtefactStore>(), device(provider.GetRequiredService<DeviceIdentity>().Name)));
         services.AddSingleton(provider => new PluginHost(
-            PluginCatalog.Read(provider.GetRequiredService<SiloSettings>().Plugins)));
+            PluginCatalog.Read(provider.GetRequiredService<SiloSettings>().Plugins, provider.GetRequiredService<SiloSettings>().Access.Plugins)));
+        services.AddSingleton(provider => provider.GetRequiredService<SiloSettings>().Access.Folders);
         services.AddSingleton<TextStages>();
         services.AddSingleton<ModelStages>();
         services.AddSingleton<DictionaryPublisher>();
