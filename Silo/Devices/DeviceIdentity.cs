@@ -8,11 +8,14 @@ public sealed class DeviceIdentity(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>The device on this machine: <c>cuda:0</c>.</summary>
+    public string Local => Name.Split('@', 2)[0];
+
     public Guid Incarnation { get; } = Guid.NewGuid();
 
     public DeviceInfo Info => new(Name, Incarnation)
     {
-        Kind = Name.Split([':', '@'], 2)[0],
+        Kind = Local.Split(':', 2)[0],
         MemoryBytes = Memory(Name),
         Host = Name.Split('@', 2) is [_, var host] ? host : Environment.MachineName,
     };
