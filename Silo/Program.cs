@@ -15,6 +15,7 @@ catch (SiloSettingsException e)
 
 if (settings.Role == SiloRole.Gpu)
 {
+    OutOfMemoryOrder.GoFirst();
     try
     {
         LibTorch.Prepare(settings.LibTorch);

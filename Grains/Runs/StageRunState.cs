@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Runs;
+using Orchestrator.Contracts.Scheduling;
 
 namespace Orchestrator.Grains.Runs;
 
@@ -41,6 +42,51 @@ public sealed class StageRunState
     /// <summary>Attempts in a row that may be lost without a new checkpoint; null: as the silo's options say.</summary>
     [Id(8)]
     public int? LostAttempts { get; set; }
+
+    /// <summary>How processes ended that it took down since the last checkpoint, oldest first.</summary>
+    [Id(9)]
+    public List<ProcessEnd> Crashes { get; set; } = [];
+
+    /// <summary>It failed in company since the last checkpoint: to be tried apart.</summary>
+    [Id(10)]
+    public bool IsApart { get; set; }
+
+    /// <summary>Attempts that ran out of memory, alone on their device.</summary>
+    [Id(11)]
+    public int OutOfMemoryAttempts { get; set; }
+
+    /// <summary>Attempts in which a plugin failed.</summary>
+    [Id(12)]
+    public int PluginAttempts { get; set; }
+
+    /// <summary>Null: as the silo's options say.</summary>
+    [Id(13)]
+    public int? OutOfMemoryRetries { get; set; }
+
+    /// <summary>Null: as the silo's options say.</summary>
+    [Id(14)]
+    public int? PluginRetries { get; set; }
+
+    /// <summary>The checkpoint before <see cref="Checkpoint"/>, kept until that one was read once.</summary>
+    [Id(15)]
+    public CheckpointRef? PreviousCheckpoint { get; set; }
+
+    /// <summary>Nothing that went wrong counts any more: a new demand.</summary>
+    public void Absolve()
+    {
+        Outcome = null;
+        FruitlessAttempts = OutOfMemoryAttempts = PluginAttempts = 0;
+        Crashes = [];
+        IsApart = false;
+    }
+
+    /// <summary>It came further than before: whatever happened before is over.</summary>
+    public void Progressed()
+    {
+        FruitlessAttempts = 0;
+        Crashes = [];
+        IsApart = false;
+    }
 
     /// <summary>Whether a commit under this lease counts.</summary>
     public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;

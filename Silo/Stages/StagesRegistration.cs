@@ -18,6 +18,8 @@ public static class StagesRegistration
             provider.GetRequiredService<ArtefactStore>(), device(provider.GetRequiredService<DeviceIdentity>().Name)));
         services.AddSingleton(provider => new PluginHost(
             PluginCatalog.Read(provider.GetRequiredService<SiloSettings>().Plugins)));
+        services.AddSingleton<ArtefactReader>();
+        services.AddSingleton(AnalysisLimits.FromEnvironment());
         services.AddSingleton<TextStages>();
         services.AddSingleton<ModelStages>();
         services.AddSingleton<DictionaryPublisher>();
