@@ -58,19 +58,20 @@ internal static class FailurePolicy
     /// <summary>Only a run that was alone is ever found guilty.</summary>
     private static RunOutcome? Crashed(StageRunState state, RunOutcome attempt, RunOptions options)
     {
+        state.CrashedAttempts++;
         state.Crashes.AddRange(attempt.Evidence?.Ends ?? []);
         if (attempt.IsInCompany)
             return Apart(state);
 
-        if (state.Crashes.Count < options.CrashesUntilQuarantine)
+        if (state.CrashedAttempts < options.CrashesUntilQuarantine)
             return null;
 
         var step = state.Checkpoint?.Step ?? 0;
-        var last = state.Crashes[^1];
         var place = step > 0 ? string.Create(CultureInfo.InvariantCulture, $"after the checkpoint of step {step}") : "before any checkpoint";
+        var last = state.Crashes is [.., var end] ? $"{end.Text}{(end.Error is { } error ? $": {error}" : "")}" : attempt.Reason;
         return RunOutcome.Failed(
             FailureClass.Quarantined,
-            string.Create(CultureInfo.InvariantCulture, $"it took its process down {state.Crashes.Count} times {place}; the last {last.Text}{(last.Error is { } error ? $": {error}" : "")}"))
+            string.Create(CultureInfo.InvariantCulture, $"it took its process down {state.CrashedAttempts} times {place}; the last {last}"))
             with { Evidence = new FailureEvidence(step, [.. state.Crashes]) };
     }
 }

@@ -71,11 +71,15 @@ public sealed class StageRunState
     [Id(15)]
     public CheckpointRef? PreviousCheckpoint { get; set; }
 
+    /// <summary>Processes that it took down since the last checkpoint.</summary>
+    [Id(16)]
+    public int CrashedAttempts { get; set; }
+
     /// <summary>Nothing that went wrong counts any more: a new demand.</summary>
     public void Absolve()
     {
         Outcome = null;
-        FruitlessAttempts = OutOfMemoryAttempts = PluginAttempts = 0;
+        FruitlessAttempts = CrashedAttempts = OutOfMemoryAttempts = PluginAttempts = 0;
         Crashes = [];
         IsApart = false;
     }
@@ -83,7 +87,7 @@ public sealed class StageRunState
     /// <summary>It came further than before: whatever happened before is over.</summary>
     public void Progressed()
     {
-        FruitlessAttempts = 0;
+        FruitlessAttempts = CrashedAttempts = 0;
         Crashes = [];
         IsApart = false;
     }
