@@ -4,6 +4,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Experiments;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Grains.Telemetry;
 using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Grains.Runs;
@@ -33,7 +34,13 @@ public abstract partial class StageRunGrain(
         if (State.Outcome is { } outcome && !(outcome.End == RunEnd.Completed && await HasArtefact()))
         {
             // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
+<<<<<<< HEAD
             State.Absolve();
+=======
+            State.Outcome = null;
+            State.FruitlessAttempts = 0;
+            (State.AskedAt, State.Trace) = (null, null);
+>>>>>>> main
         }
 
         var defaults = options.Value;
@@ -41,6 +48,8 @@ public abstract partial class StageRunGrain(
         State.OutOfMemoryRetries = Larger(State.OutOfMemoryRetries, stage.OutOfMemoryRetries, defaults.OutOfMemoryRetries, isShared);
         State.PluginRetries = Larger(State.PluginRetries, stage.PluginRetries, defaults.PluginRetries, isShared);
         State.DefinitionJson = stage.DefinitionJson;
+        State.AskedAt ??= time.GetUtcNow();
+        State.Trace ??= RunTrace.Ask(Stage, experiment);
         if (!State.Waiting.Contains(experiment))
             State.Waiting.Add(experiment);
 
@@ -61,6 +70,9 @@ public abstract partial class StageRunGrain(
         {
             State.Epoch = epoch;
             State.Attempts++;
+            RunMeters.AttemptBegan(Stage);
+            if (State is { Attempts: 1, AskedAt: { } asked })
+                RunTrace.Queued(State.Trace, Stage, asked);
         }
 
         if (await HasArtefact())
@@ -78,7 +90,7 @@ public abstract partial class StageRunGrain(
 
         await Save();
         LogBegins(Stage, State.Attempts, epoch, State.Checkpoint?.Step ?? 0);
-        return new RunStart(CommitOutcome.Accepted, State.Checkpoint);
+        return new RunStart(CommitOutcome.Accepted, State.Checkpoint) { Trace = State.Trace };
     }
 
     public Task<CommitOutcome> Report(long epoch, RunProgress progress, CancellationToken cancellationToken)
@@ -106,8 +118,14 @@ public abstract partial class StageRunGrain(
         State.Progressed();
         await Save();
         LogCheckpoint(Stage, checkpoint.Step);
+<<<<<<< HEAD
         if (old is not null && old != State.PreviousCheckpoint && old.Folder != checkpoint.Folder)
             await Delete(old.Folder);
+=======
+        RunMeters.CheckpointCommitted(Stage);
+        if (previous is not null && previous.Folder != checkpoint.Folder)
+            await Delete(previous.Folder);
+>>>>>>> main
 
         return CommitOutcome.Accepted;
     }
@@ -133,6 +151,7 @@ public abstract partial class StageRunGrain(
 
         var definition = State.DefinitionJson
             ?? throw new InvalidOperationException($"The run of {Stage} has a result, but nobody asked for it.");
+        using var span = RunTrace.Span(State.Trace, "publish", Stage);
         await Task.Run(
             () =>
             {
@@ -159,12 +178,18 @@ public abstract partial class StageRunGrain(
         State.ClosedEpoch = epoch;
         _progress = null;
         LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
+<<<<<<< HEAD
         foreach (var end in outcome.Evidence?.Ends ?? [])
             LogProcessEnd(Stage, end.ProcessId, end.Text, string.Join(Environment.NewLine, end.LastLines));
 
         var ends = outcome.End == RunEnd.Failed ? FailurePolicy.Book(State, outcome, options.Value) : outcome;
         if (ends is null)
             await Save(); // another attempt
+=======
+        RunMeters.AttemptLost(Stage, outcome.Failure);
+        if (outcome is { End: RunEnd.Failed, Failure: FailureClass.Infrastructure })
+            await Retry(outcome);
+>>>>>>> main
         else
             await End(ends);
     }
@@ -187,6 +212,7 @@ public abstract partial class StageRunGrain(
             return CommitOutcome.AlreadyComplete; // its own result, whose acknowledgement was lost
 
         LogStale(Stage, epoch, State.Epoch);
+        RunMeters.CommitRefused(Stage);
         return CommitOutcome.Stale;
     }
 
@@ -214,10 +240,18 @@ public abstract partial class StageRunGrain(
 
         await Save();
         LogEnded(Stage, outcome.End, outcome.Reason ?? "");
+        Measure(outcome);
         if (outcome.End == RunEnd.Completed)
             await Delete(store.Layout.WorkOf(Stage));
 
         NotifyWaiting();
+    }
+
+    private void Measure(RunOutcome outcome)
+    {
+        RunMeters.RunEnded(Stage, outcome, State.AskedAt is { } since ? time.GetUtcNow() - since : null);
+        if (State.AskedAt is { } asked)
+            RunTrace.Ended(State.Trace, Stage, asked, outcome, State.Attempts);
     }
 
     /// <summary>

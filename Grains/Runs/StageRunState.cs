@@ -43,6 +43,7 @@ public sealed class StageRunState
     [Id(8)]
     public int? LostAttempts { get; set; }
 
+<<<<<<< HEAD
     /// <summary>How processes ended that it took down since the last checkpoint, oldest first.</summary>
     [Id(9)]
     public List<ProcessEnd> Crashes { get; set; } = [];
@@ -91,6 +92,15 @@ public sealed class StageRunState
         Crashes = [];
         IsApart = false;
     }
+=======
+    /// <summary>When it was first asked for since its last end; null: not yet, or before that was noted.</summary>
+    [Id(20)]
+    public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>The first span of its trace, as <c>traceparent</c>; null: nobody listened.</summary>
+    [Id(21)]
+    public string? Trace { get; set; }
+>>>>>>> main
 
     /// <summary>Whether a commit under this lease counts.</summary>
     public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;

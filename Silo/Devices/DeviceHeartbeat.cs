@@ -13,6 +13,7 @@ namespace Orchestrator.Silo.Devices;
 public sealed partial class DeviceHeartbeat(
     DeviceThread thread,
     DeviceIdentity device,
+    DevicePulse pulse,
     IGrainFactory grains,
     IOptions<SchedulingOptions> scheduling,
     IOptions<DeviceOptions> options,
@@ -81,9 +82,14 @@ public sealed partial class DeviceHeartbeat(
                 _registered = false;
             }
 
+<<<<<<< HEAD
             // The lease was extended after this was sent, so that it ends no earlier than is counted here.
             _heardSince = sent;
             job?.Renewed(sent);
+=======
+            _renewedAt = time.GetUtcNow();
+            pulse.Beat();
+>>>>>>> main
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
