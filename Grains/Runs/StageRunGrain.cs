@@ -34,13 +34,8 @@ public abstract partial class StageRunGrain(
         if (State.Outcome is { } outcome && !(outcome.End == RunEnd.Completed && await HasArtefact()))
         {
             // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
-<<<<<<< HEAD
             State.Absolve();
-=======
-            State.Outcome = null;
-            State.FruitlessAttempts = 0;
             (State.AskedAt, State.Trace) = (null, null);
->>>>>>> main
         }
 
         var defaults = options.Value;
@@ -118,14 +113,9 @@ public abstract partial class StageRunGrain(
         State.Progressed();
         await Save();
         LogCheckpoint(Stage, checkpoint.Step);
-<<<<<<< HEAD
+        RunMeters.CheckpointCommitted(Stage);
         if (old is not null && old != State.PreviousCheckpoint && old.Folder != checkpoint.Folder)
             await Delete(old.Folder);
-=======
-        RunMeters.CheckpointCommitted(Stage);
-        if (previous is not null && previous.Folder != checkpoint.Folder)
-            await Delete(previous.Folder);
->>>>>>> main
 
         return CommitOutcome.Accepted;
     }
@@ -178,18 +168,13 @@ public abstract partial class StageRunGrain(
         State.ClosedEpoch = epoch;
         _progress = null;
         LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
-<<<<<<< HEAD
+        RunMeters.AttemptLost(Stage, outcome.Failure);
         foreach (var end in outcome.Evidence?.Ends ?? [])
             LogProcessEnd(Stage, end.ProcessId, end.Text, string.Join(Environment.NewLine, end.LastLines));
 
         var ends = outcome.End == RunEnd.Failed ? FailurePolicy.Book(State, outcome, options.Value) : outcome;
         if (ends is null)
             await Save(); // another attempt
-=======
-        RunMeters.AttemptLost(Stage, outcome.Failure);
-        if (outcome is { End: RunEnd.Failed, Failure: FailureClass.Infrastructure })
-            await Retry(outcome);
->>>>>>> main
         else
             await End(ends);
     }

@@ -43,7 +43,6 @@ public sealed class StageRunState
     [Id(8)]
     public int? LostAttempts { get; set; }
 
-<<<<<<< HEAD
     /// <summary>How processes ended that it took down since the last checkpoint, oldest first.</summary>
     [Id(9)]
     public List<ProcessEnd> Crashes { get; set; } = [];
@@ -76,6 +75,14 @@ public sealed class StageRunState
     [Id(16)]
     public int CrashedAttempts { get; set; }
 
+    /// <summary>When it was first asked for since its last end; null: not yet, or before that was noted.</summary>
+    [Id(20)]
+    public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>The first span of its trace, as <c>traceparent</c>; null: nobody listened.</summary>
+    [Id(21)]
+    public string? Trace { get; set; }
+
     /// <summary>Nothing that went wrong counts any more: a new demand.</summary>
     public void Absolve()
     {
@@ -92,15 +99,6 @@ public sealed class StageRunState
         Crashes = [];
         IsApart = false;
     }
-=======
-    /// <summary>When it was first asked for since its last end; null: not yet, or before that was noted.</summary>
-    [Id(20)]
-    public DateTimeOffset? AskedAt { get; set; }
-
-    /// <summary>The first span of its trace, as <c>traceparent</c>; null: nobody listened.</summary>
-    [Id(21)]
-    public string? Trace { get; set; }
->>>>>>> main
 
     /// <summary>Whether a commit under this lease counts.</summary>
     public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;

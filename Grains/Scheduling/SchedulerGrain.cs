@@ -189,11 +189,7 @@ public sealed partial class SchedulerGrain(
     private async Task Tell(LostLease lost)
     {
         LogLost(lost.Epoch, lost.Job.Id, lost.Reason);
-<<<<<<< HEAD
-=======
         PoolMeters.LeaseLost();
-        var outcome = lost.Cancelled ? RunOutcome.Cancelled : RunOutcome.Failed(FailureClass.Infrastructure, lost.Reason);
->>>>>>> main
         await Task.WhenAll(lost.Job.Stages.Select(
             stage => GrainFactory.StageRun(stage.Key).EndAttempt(lost.Epoch, lost.Outcome, CancellationToken.None)));
     }

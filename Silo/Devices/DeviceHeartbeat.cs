@@ -82,14 +82,10 @@ public sealed partial class DeviceHeartbeat(
                 _registered = false;
             }
 
-<<<<<<< HEAD
             // The lease was extended after this was sent, so that it ends no earlier than is counted here.
             _heardSince = sent;
             job?.Renewed(sent);
-=======
-            _renewedAt = time.GetUtcNow();
             pulse.Beat();
->>>>>>> main
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
