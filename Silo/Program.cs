@@ -2,11 +2,13 @@ using Microsoft.Extensions.Hosting;
 using Orchestrator.Database;
 using Orchestrator.Numerics.Runtime;
 using Orchestrator.Silo.Hosting;
+using Orchestrator.Silo.Http;
 
 SiloSettings settings;
 try
 {
     settings = SiloSettings.Parse(args);
+    HttpAccess.Require(settings);
 }
 catch (SiloSettingsException e)
 {
