@@ -61,7 +61,7 @@ internal sealed class PostgresGrainStorage(AdoNetGrainStorage inner, TimeProvide
         }
         catch (Exception e) when (DatabaseFaults.IsFault(e))
         {
-            throw new StateStoreException($"{failure}: {e.Message}", e);
+            throw StateStoreException.ForCallers($"{failure}: {e.Message}");
         }
         finally
         {

@@ -51,7 +51,7 @@ public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun und
     {
         var run = Cluster.Client("run", UndisturbedRun.Spec(Cluster.Store));
         await Cluster.UntilTrains("model", run);
-        var acknowledged = (await Cluster.Run("submit", Cluster.Store.ShortSpec(160))).GetProperty("id").GetString();
+        var acknowledged = (await Cluster.Run("submit", Cluster.Store.ShortSpec(128, 160))).GetProperty("id").GetString();
         var first = Cluster.Silos.Single(silo => silo.Name.StartsWith("control", StringComparison.Ordinal) && silo.Output.Contains("SchedulerGrain", StringComparison.Ordinal));
         first.Signal("KILL");
         Assert.Contains((await Cluster.Run("ls")).EnumerateArray(), experiment => experiment.GetProperty("id").GetString() == acknowledged);
