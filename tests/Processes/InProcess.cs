@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Client;
 using Orchestrator.Client.Display;
 
@@ -7,13 +6,7 @@ namespace Orchestrator.Processes;
 /// <summary>Commands in this process: many processes would wait for each other's start.</summary>
 internal static class InProcess
 {
-    /// <summary>What it wrote, as JSON; null: it failed, and whether it was done is not known.</summary>
-    public static async Task<JsonElement?> Run(string[] arguments)
-    {
-        var (code, output, _) = await RunToEnd(arguments);
-        return code == 0 ? JsonDocument.Parse(output).RootElement : null;
-    }
-
+    /// <summary>Its exit code, and what it wrote.</summary>
     public static async Task<(int Code, string Output, string Errors)> RunToEnd(string[] arguments)
     {
         using var output = new StringWriter();

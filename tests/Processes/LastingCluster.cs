@@ -7,13 +7,16 @@ namespace Orchestrator.Processes;
 /// <summary>A store with a cluster that was started with <c>up</c>; whatever a test leaves of it is ended with the test.</summary>
 /// <param name="program">The client; null: the one that was built.</param>
 /// <param name="environment">Variables that every process of it gets.</param>
-/// <param name="root">Where the store is; null: in a folder of its own.</param>
-public sealed class LastingCluster(string? program = null, IReadOnlyDictionary<string, string>? environment = null, string? root = null) : IAsyncDisposable
+/// <param name="disk">A file system for the store, unmounted with the cluster; null: a folder of its own.</param>
+public sealed class LastingCluster(string? program = null, IReadOnlyDictionary<string, string>? environment = null, SmallDisk? disk = null) : IAsyncDisposable
 {
     private static readonly TimeSpan UntilTraining = TimeSpan.FromMinutes(3);
     private readonly List<ClientProcess> _clients = [];
 
-    public TemporaryStore Store { get; } = new(root);
+    public TemporaryStore Store { get; } = new(disk is null ? null : Path.Combine(disk.Folder, "store"));
+
+    /// <summary>Where the store is; null: on the disk of everybody.</summary>
+    public SmallDisk? Disk => disk;
 
     /// <summary>The cluster's file as it is now.</summary>
     internal ClusterFile File => ClusterFile.Read(Store.Layout.ClusterFile) ?? throw new InvalidOperationException("There is no cluster file.");
@@ -115,5 +118,6 @@ public sealed class LastingCluster(string? program = null, IReadOnlyDictionary<s
         }
 
         Store.Dispose();
+        disk?.Dispose();
     }
 }

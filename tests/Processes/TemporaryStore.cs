@@ -8,6 +8,8 @@ public sealed class TemporaryStore(string? root = null) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("orchestrator-processes-").FullName;
 
+    private int _specs;
+
     /// <summary>The store; not made yet.</summary>
     public string Root => root ?? Path.Combine(_folder, "store");
 
@@ -34,7 +36,7 @@ public sealed class TemporaryStore(string? root = null) : IDisposable
             ("    times: 2", "    times: 4"),
             ("  - kind: universality\n    max_tokens: 4_000\n", ""),
             ("  - kind: finite-state-automata\n    max_tokens: 4_000\n", ""));
-        return Write($"{modelTokens}-{featureCounts.Length}-{changes.Length}.yaml", Repository.Edit(text, changes));
+        return Write($"spec-{Interlocked.Increment(ref _specs)}.yaml", Repository.Edit(text, changes));
     }
 
     public string Write(string name, string text)
