@@ -40,7 +40,7 @@ public sealed class FullDiskTests : IAsyncLifetime
                 cluster.Disk.Fill(); // what a failed attempt cleared
                 var why = InProcess.RunToEnd(["why", id, "--store", cluster.Store.Root, "--json"]).GetAwaiter().GetResult();
                 text = why.Output + why.Errors;
-                return text.Contains("the store's disk is full", StringComparison.Ordinal);
+                return text.Contains("disk is full", StringComparison.Ordinal);
             },
             Patience,
             () => text);
