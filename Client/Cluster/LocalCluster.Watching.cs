@@ -90,7 +90,8 @@ public sealed partial class LocalCluster
         return true;
     }
 
-    private async Task WatchDevice(Supervised silo)
+    /// <summary>A silo whose death the others survive: a device, or with a database any.</summary>
+    private async Task WatchAlone(Supervised silo)
     {
         var policy = new RestartPolicy(_time);
         var name = silo.Process.Launch.Name;

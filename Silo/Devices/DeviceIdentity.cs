@@ -6,11 +6,14 @@ using Orchestrator.Planning.Artefacts;
 namespace Orchestrator.Silo.Devices;
 
 /// <summary>The device that this process serves, and this process' name for itself: new at every start.</summary>
-/// <param name="name"><c>cpu</c>, <c>cuda:0</c>.</param>
+/// <param name="name"><c>cpu</c>, <c>cuda:0</c>; among several machines it ends with the machine's: <c>cuda:0@node1</c>.</param>
 /// <param name="room">Room on the store's disk; null: not looked at.</param>
 public sealed class DeviceIdentity(string name, StoreRoom? room = null)
 {
     public string Name { get; } = name;
+
+    /// <summary>The device on this machine: <c>cuda:0</c>.</summary>
+    public string Local => Name.Split('@', 2)[0];
 
     public Guid Incarnation { get; } = Guid.NewGuid();
 
@@ -19,9 +22,9 @@ public sealed class DeviceIdentity(string name, StoreRoom? room = null)
 
     public DeviceInfo Info => new(Name, Incarnation)
     {
-        Kind = Name.Split(':', 2)[0],
+        Kind = Local.Split(':', 2)[0],
         MemoryBytes = Memory(Name),
-        Host = Environment.MachineName,
+        Host = Name.Split('@', 2) is [_, var host] ? host : Environment.MachineName,
         ProcessId = Environment.ProcessId,
         Before = Before,
         FreeBytes = room?.Free,

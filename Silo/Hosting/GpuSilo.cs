@@ -19,7 +19,7 @@ internal static class GpuSilo
         services.AddSingleton(settings.Layout);
         services.AddSingleton<ArtefactStore>();
         services.AddSingleton<StoreRoom>();
-        services.AddSingleton(provider => new DeviceIdentity(settings.Device, provider.GetRequiredService<StoreRoom>())
+        services.AddSingleton(provider => new DeviceIdentity(settings.DeviceName, provider.GetRequiredService<StoreRoom>())
         {
             Before = DeviceIdentity.ReadEnd(settings.Layout, settings.SiloName),
         });
