@@ -11,13 +11,15 @@ public sealed record AnalysisLimits
     /// <summary>MiB, for <see cref="OutputBytes"/>.</summary>
     public const string OutputVariable = "ORCHESTRATOR_ANALYSIS_OUTPUT_MIB";
 
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(10);
+
     public static AnalysisLimits Default { get; } = new();
 
     /// <summary>It is taken to hang when it asked its context for nothing and told no progress for this long. Default: 30 min.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Time to end by itself once it is asked to because it hangs; then its process ends. Default: 10 s.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>Time to end by itself once it is asked to because it hangs; then its process ends: 10 s, or <see cref="Silence"/> where that is less.</summary>
+    public TimeSpan Grace => Silence < LongestGrace ? Silence : LongestGrace;
 
     /// <summary>Bytes of all its files together. Default: 4 GiB.</summary>
     public long OutputBytes { get; init; } = 4L << 30;

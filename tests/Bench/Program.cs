@@ -1,6 +1,7 @@
 using Orchestrator.Bench;
 using Orchestrator.Bench.Dictionaries;
 using Orchestrator.Bench.Reporting;
+using Orchestrator.Bench.Scheduling;
 using Orchestrator.Bench.Transformers;
 using Orchestrator.Numerics.Runtime;
 
@@ -10,6 +11,7 @@ LibTorch.Prepare(Environment.GetEnvironmentVariable(LibTorch.FolderVariable)); /
 IReadOnlyList<IBenchmark> benchmarks =
 [
     new StepBench(), new CrossoverBench(), new StreamsBench(), new MemoryBench(), new AccuracyBench(), new TransformerBench(), new HarvestBench(),
+    new OverheadBench(),
 ];
 var root = new BenchCommand().Create(benchmarks);
 root.Subcommands.Add(DictionaryMemory.Command());

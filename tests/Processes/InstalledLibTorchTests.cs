@@ -8,7 +8,6 @@ namespace Orchestrator.Processes;
 /// </summary>
 public sealed class InstalledLibTorchTests : IDisposable
 {
-    private static readonly string[] ProgramFiles = [".dll", ".deps.json", ".runtimeconfig.json"];
     private static readonly string Native = Path.Combine("runtimes", "linux-x64", "native");
 
     private readonly TemporaryStore _store = new();
@@ -46,15 +45,13 @@ public sealed class InstalledLibTorchTests : IDisposable
     /// <returns>The client's assembly.</returns>
     private string Build()
     {
-        var client = Path.GetDirectoryName(Repository.Client)!;
-        var configuration = Path.GetFileName(client);
-        var silo = Path.GetFullPath(Path.Combine(client, "..", "..", "Silo", configuration));
+        var (client, silo) = (ProgramCopy.ClientFolder, ProgramCopy.Silo);
         if (!File.Exists(Path.Combine(silo, Native, "libtorch_cpu.so"))) Assert.Skip("This build holds no libtorch of its own.");
         var folder = Path.Combine(_folder, "client");
-        Mirror(client, folder, "Orchestrator.Client");
-        Directory.CreateSymbolicLink(Path.Combine(folder, "plugins"), Path.GetFullPath(Path.Combine(client, "..", "..", "..", "plugins", configuration)));
+        ProgramCopy.Mirror(client, folder, "Orchestrator.Client");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "plugins"), ProgramCopy.Plugins);
         var without = Path.Combine(folder, "silo");
-        Mirror(silo, without, "Orchestrator.Silo");
+        ProgramCopy.Mirror(silo, without, "Orchestrator.Silo");
         Directory.CreateDirectory(Path.Combine(without, Native));
         Directory.CreateDirectory(Torch);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(silo, Native)))
@@ -66,22 +63,5 @@ public sealed class InstalledLibTorchTests : IDisposable
 
         File.WriteAllText(Path.Combine(_folder, "torch", "version.py"), "__version__ = '2.10.0+cpu'\n");
         return Path.Combine(folder, "Orchestrator.Client.dll");
-    }
-
-    /// <summary>Links to everything but native libraries; the program itself is copied, since its folder is where it really lies.</summary>
-    private static void Mirror(string from, string to, string program)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-        {
-            var name = Path.GetFileName(file);
-            if (ProgramFiles.Any(extension => name == program + extension))
-                File.Copy(file, Path.Combine(to, name));
-            else
-                File.CreateSymbolicLink(Path.Combine(to, name), file);
-        }
-
-        foreach (var folder in Directory.EnumerateDirectories(from).Where(folder => Path.GetFileName(folder) != "runtimes"))
-            Directory.CreateSymbolicLink(Path.Combine(to, Path.GetFileName(folder)), folder);
     }
 }

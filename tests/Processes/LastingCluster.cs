@@ -5,12 +5,18 @@ using Xunit;
 namespace Orchestrator.Processes;
 
 /// <summary>A store with a cluster that was started with <c>up</c>; whatever a test leaves of it is ended with the test.</summary>
-public sealed class LastingCluster : IAsyncDisposable
+/// <param name="program">The client; null: the one that was built.</param>
+/// <param name="environment">Variables that every process of it gets.</param>
+/// <param name="disk">A file system for the store, unmounted with the cluster; null: a folder of its own.</param>
+public sealed class LastingCluster(string? program = null, IReadOnlyDictionary<string, string>? environment = null, SmallDisk? disk = null) : IAsyncDisposable
 {
     private static readonly TimeSpan UntilTraining = TimeSpan.FromMinutes(3);
     private readonly List<ClientProcess> _clients = [];
 
-    public TemporaryStore Store { get; } = new();
+    public TemporaryStore Store { get; } = new(disk is null ? null : Path.Combine(disk.Folder, "store"));
+
+    /// <summary>Where the store is; null: on the disk of everybody.</summary>
+    public SmallDisk? Disk => disk;
 
     /// <summary>The cluster's file as it is now.</summary>
     internal ClusterFile File => ClusterFile.Read(Store.Layout.ClusterFile) ?? throw new InvalidOperationException("There is no cluster file.");
@@ -46,7 +52,7 @@ public sealed class LastingCluster : IAsyncDisposable
 
     internal ClientProcess Start(params string[] arguments)
     {
-        var client = ClientProcess.Start([.. arguments, "--store", Store.Root, "--json"]);
+        var client = ClientProcess.Start(program ?? Repository.Client, environment ?? new Dictionary<string, string>(), [.. arguments, "--store", Store.Root, "--json"]);
         _clients.Add(client);
         return client;
     }
@@ -86,6 +92,19 @@ public sealed class LastingCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The mark of a silo as it is now.</summary>
+    internal SiloMark Silo(string name) => File.Silos.Single(silo => silo.Name == name);
+
+    /// <summary>Every process of it at once.</summary>
+    internal void KillAll()
+    {
+        var file = File;
+        foreach (var process in (ProcessMark[])[file.Client, .. file.Silos.Select(silo => silo.Process)])
+        {
+            Signals.Send("KILL", process.Id);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (ClusterFile.FindRunning(Store.Layout) is not null)
@@ -99,5 +118,6 @@ public sealed class LastingCluster : IAsyncDisposable
         }
 
         Store.Dispose();
+        disk?.Dispose();
     }
 }

@@ -83,11 +83,7 @@ public sealed class LastingClusterTests : IAsyncLifetime
         var first = await _cluster.Up();
         var run = _cluster.Start("run", _cluster.Store.ShortSpec(128, 256));
         await _cluster.UntilTrains("model", run);
-        foreach (var process in (ProcessMark[])[first.Client, .. first.Silos.Select(silo => silo.Process)])
-        {
-            Signals.Send("KILL", process.Id);
-        }
-
+        _cluster.KillAll();
         Assert.Equal(1, await run.WaitForExit());
         Assert.Contains("goes on when it is up again", run.Errors, StringComparison.Ordinal);
         Assert.NotNull(ClusterFile.Read(_cluster.Store.Layout.ClusterFile)); // stale, and known to be

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Orchestrator.Client;
-using Orchestrator.Client.Display;
 using Xunit;
 
 namespace Orchestrator.Processes;
@@ -98,10 +96,8 @@ public sealed class SubmissionTests : IAsyncLifetime
     /// <summary>A command in this process: fifty processes would wait for each other's start.</summary>
     private async Task<string> Submit(string spec)
     {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        var context = new ClientContext(new Screen(output, errors, terminal: null), TimeProvider.System, Path.GetDirectoryName(Repository.Client)!);
-        Assert.True(await CommandLine.Run(["submit", spec, "--store", _cluster.Store.Root, "--json"], context) == 0, errors.ToString());
-        return JsonDocument.Parse(output.ToString()).RootElement.GetProperty("id").GetString()!;
+        var (code, output, errors) = await InProcess.RunToEnd(["submit", spec, "--store", _cluster.Store.Root, "--json"]);
+        Assert.True(code == 0, errors);
+        return JsonDocument.Parse(output).RootElement.GetProperty("id").GetString()!;
     }
 }

@@ -3,12 +3,15 @@ using Orchestrator.Planning.Artefacts;
 namespace Orchestrator.Processes;
 
 /// <summary>A folder for one test: a store, and room for specs.</summary>
-public sealed class TemporaryStore : IDisposable
+/// <param name="root">Where the store is; null: in the test's own folder.</param>
+public sealed class TemporaryStore(string? root = null) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("orchestrator-processes-").FullName;
 
+    private int _specs;
+
     /// <summary>The store; not made yet.</summary>
-    public string Root => Path.Combine(_folder, "store");
+    public string Root => root ?? Path.Combine(_folder, "store");
 
     public StoreLayout Layout => new(Root);
 
@@ -18,7 +21,8 @@ public sealed class TemporaryStore : IDisposable
     /// <summary>The same, but the model trains long enough for whatever a test does meanwhile.</summary>
     public string LongSpec(params int[] featureCounts) => SpecOf("1_000_000", featureCounts);
 
-    private string SpecOf(string modelTokens, int[] featureCounts)
+    /// <summary>The same, with a model of so many tokens, and whatever else is to be different.</summary>
+    public string SpecOf(string modelTokens, int[] featureCounts, params (string Found, string By)[] changes)
     {
         var text = Repository.Edit(
             File.ReadAllText(Repository.Spec("smoke.yaml")),
@@ -32,7 +36,7 @@ public sealed class TemporaryStore : IDisposable
             ("    times: 2", "    times: 4"),
             ("  - kind: universality\n    max_tokens: 4_000\n", ""),
             ("  - kind: finite-state-automata\n    max_tokens: 4_000\n", ""));
-        return Write($"{modelTokens}-{featureCounts.Length}.yaml", text);
+        return Write($"spec-{Interlocked.Increment(ref _specs)}.yaml", Repository.Edit(text, changes));
     }
 
     public string Write(string name, string text)

@@ -8,6 +8,9 @@ namespace Orchestrator.Bench.Reporting;
 /// <param name="HigherIsBetter">Whether the bound is a lower one.</param>
 internal sealed record TargetFigure(string Name, double Target, double Measured, string Unit, bool HigherIsBetter)
 {
+    /// <summary>The chapter of the plan that asks: B, dictionaries; C, sweeps.</summary>
+    public string Issue { get; init; } = "B";
+
     public bool IsMet => HigherIsBetter ? Measured >= Target : Measured <= Target;
 
     public string Relation => HigherIsBetter ? "at least" : "at most";

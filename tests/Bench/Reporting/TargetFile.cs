@@ -26,7 +26,7 @@ internal static class TargetFile
         foreach (var figure in figures)
         {
             var row = new Row(
-                "B", figure.Name, figure.Target, Significant(figure.Measured), figure.Unit, figure.HigherIsBetter ? "higher" : "lower",
+                figure.Issue, figure.Name, figure.Target, Significant(figure.Measured), figure.Unit, figure.HigherIsBetter ? "higher" : "lower",
                 Machine.Describe(), TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd"), command);
             var at = rows.FindIndex(other => other.Issue == row.Issue && other.Name == row.Name);
             if (at < 0) rows.Add(row);

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace Orchestrator.Processes;
+
+/// <summary>How long the tests of faults are: short in the gate, in full with <c>tests/Processes/faults.sh</c>.</summary>
+internal static class Faults
+{
+    public const string LongVariable = "ORCHESTRATOR_FAULTS";
+
+    public const string SeedVariable = "ORCHESTRATOR_FAULTS_SEED";
+
+    public static bool AreLong => Environment.GetEnvironmentVariable(LongVariable) == "long";
+
+    /// <summary>Of the random moments; printed, so that a run can be had again as far as processes allow.</summary>
+    public static int Seed { get; } = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : Environment.TickCount & int.MaxValue;
+}
