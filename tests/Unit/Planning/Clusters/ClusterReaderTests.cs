@@ -42,7 +42,7 @@ public sealed class ClusterReaderTests : IDisposable
     [InlineData("version: 1\ndatabase: { host: db, port: 0 }\n", ":2:29: database.port: wrong value; found '0'; allowed: a whole number from 1 to 65,535")]
     [InlineData("version: 1\ndatabase: { host: db, password: secret }\n", ":2:23: unknown key 'password' in database; allowed: host, port, name, user, password_variable, password_file, tls, certificate_authority")]
     [InlineData("version: 1\ndatabase: { host: db, password_variable: A, password_file: b }\n", ":2:60: database.password_file: the password is in database.password_variable already; allowed: one of them")]
-    [InlineData("version: 1\ndatabase: { host: db, tls: maybe }\n", ":2:28: database.tls: wrong value; found 'maybe'; allowed: verify, encrypt or off")]
+    [InlineData("version: 1\ndatabase: { host: db, tls: maybe }\n", ":2:28: database.tls: wrong value; found 'maybe'; allowed: verify, encrypt, off")]
     [InlineData("version: 1\ndatabase: { host: localhost, certificate_authority: ca.pem }\n", ":2:53: database.certificate_authority: nothing is verified; found 'ca.pem'; allowed: only where database.tls is verify")]
     [InlineData("version: 1\nnetwork: { host: a_b }\ndatabase: { host: db }\n", ":2:18: network.host: wrong value; found 'a_b'; allowed: 1 to 63 of letters, digits, '.' and '-', not beginning with '-' or '.'")]
     [InlineData("version: 1\ncontrol_silos: 3\nports: { control: 5000, gateway: 5002 }\ndatabase: { host: db }\n", ":3:34: ports.gateway: takes a port of ports.control; found '5002'; allowed: different ports")]
