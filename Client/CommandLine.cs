@@ -63,6 +63,7 @@ public static class CommandLine
         SteeringCommands.Retry(context),
         SetCommand.Create(context),
         CollectCommand.Create(context),
+        PluginCommand.Create(context),
         TokenCommand.Create(context),
         FeaturesCommand.Create(context),
         FeatureCommand.Create(context),

@@ -18,6 +18,7 @@ catch (SiloSettingsException e)
 
 if (settings.Role == SiloRole.Gpu)
 {
+    OutOfMemoryOrder.GoFirst();
     try
     {
         LibTorch.Prepare(settings.LibTorch);

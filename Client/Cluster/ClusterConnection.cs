@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Database;
+using Orchestrator.Planning.Access;
 using Orchestrator.Planning.Clusters;
 using Orleans.Configuration;
+using Orleans.Connections.Security;
 
 namespace Orchestrator.Client.Cluster;
 
@@ -37,24 +39,41 @@ public sealed class ClusterConnection : IAsyncDisposable
             clusterId, $"The cluster's gateway at port {gatewayPort} does not answer", log, time, cancellationToken);
 
     /// <summary>Connects to whichever control silos the database of a cluster names, and goes on with the others when one is gone.</summary>
-    /// <exception cref="CommandFailure">The database cannot be used, or no gateway answers.</exception>
-    public static async Task<ClusterConnection> Open(DatabaseDefinition database, LogFile log, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="definition">With a database.</param>
+    /// <param name="log">Gets warnings and errors of the client.</param>
+    /// <exception cref="CommandFailure">The database or this machine's certificate cannot be used, or no gateway answers.</exception>
+    public static async Task<ClusterConnection> Open(ClusterDefinition definition, LogFile log, TimeProvider time, CancellationToken cancellationToken)
     {
+        var database = definition.Database!;
         try
         {
+            var certificate = definition.Access.Tls is { } files ? ClusterCertificate.Load(files) : null;
             await DatabaseSchema.Require(database, cancellationToken);
             var connection = DatabaseConnection.StringFor(database, "orchestrator client", DatabaseConnection.ConnectionsOfOthers);
             return await Open(
-                client => client
-                    .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (DatabaseConnection.Invariant, connection))
-                    .Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewayRefresh),
+                client =>
+                {
+                    client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (DatabaseConnection.Invariant, connection))
+                        .Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = GatewayRefresh);
+                    if (certificate is not null)
+                    {
+                        UseTls(client, certificate);
+                    }
+                },
                 ClusterDatabase.ClusterId, $"No control silo that the {database} names answers", log, time, cancellationToken);
         }
-        catch (DatabaseException e)
+        catch (Exception e) when (e is DatabaseException or InvalidDataException)
         {
             throw new CommandFailure(ExitCodes.Failed, e.Message, e);
         }
     }
+
+    private static void UseTls(IClientBuilder client, ClusterCertificate certificate) => client.UseTls(certificate.Own, tls =>
+    {
+        tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        tls.RemoteCertificateValidation = (peer, _, _) => certificate.IsOurs(peer);
+        tls.OnAuthenticateAsClient = (_, authentication) => authentication.TargetHost = ClusterCertificate.PeerName;
+    });
 
     private static async Task<ClusterConnection> Open(
         Action<IClientBuilder> find, string clusterId, string silence, LogFile log, TimeProvider time, CancellationToken cancellationToken)

@@ -11,14 +11,14 @@ internal static class ClusterDatabase
     /// <summary>The id of every cluster with a database, which holds one.</summary>
     public const string ClusterId = "orchestrator";
 
-    /// <summary>The database of a store's cluster, from the working folder's file or that of the cluster that runs here; null: it has none.</summary>
+    /// <summary>The definition, with its database, of a store's cluster, from the working folder's file or that of the cluster that runs here; null: it has no database.</summary>
     /// <exception cref="CommandFailure">The store's state is in a database that no file at hand names.</exception>
-    public static DatabaseDefinition? Of(StoreLayout layout)
+    public static ClusterDefinition? Of(StoreLayout layout)
     {
-        if (Read(ClusterSettings.FileName) is { Database: { } here } definition && Path.GetFullPath(definition.Store ?? StoreLayout.DefaultFolder) == layout.Root)
-            return here;
+        if (Read(ClusterSettings.FileName) is { Database: not null } definition && Path.GetFullPath(definition.Store ?? StoreLayout.DefaultFolder) == layout.Root)
+            return definition;
 
-        if (ClusterFile.FindRunning(layout)?.Definition is { } file && Read(file)?.Database is { } running)
+        if (ClusterFile.FindRunning(layout)?.Definition is { } file && Read(file) is { Database: not null } running)
             return running;
 
         return StoreIdentity.Read(layout) is { } mark

@@ -127,8 +127,8 @@ public sealed class ClusterSession : IAsyncDisposable
 
     /// <summary>Null where the cluster of the store has no database.</summary>
     private static async Task<ClusterSession?> ThroughDatabase(ClientContext context, StoreLayout layout, CancellationToken cancellationToken) =>
-        ClusterDatabase.Of(layout) is { } database
-            ? await Connect(layout, cluster: null, hasDatabase: true, log => ClusterConnection.Open(database, log, context.Time, cancellationToken))
+        ClusterDatabase.Of(layout) is { } definition
+            ? await Connect(layout, cluster: null, hasDatabase: true, log => ClusterConnection.Open(definition, log, context.Time, cancellationToken))
             : null;
 
     private static async Task<ClusterSession> Connect(StoreLayout layout, LocalCluster? cluster, bool hasDatabase, Func<LogFile, Task<ClusterConnection>> open)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Clusters;
 
@@ -81,7 +82,8 @@ public sealed partial class LocalCluster : IAsyncDisposable
     {
         int[] ports = _options.Ports.FirstDevice is { } first ? [.. Enumerable.Range(first, devices.Count)] : LoopbackPorts.Take(devices.Count);
         LoopbackPorts.RequireFree(ports);
-        var silos = devices.Select((device, i) => Launch($"gpu-{ClusterNames.Device(device, _options.Host).Replace(':', '-')}", "gpu", ports[i], device)).ToList();
+        var silos = devices.Select((device, i) => Launch(
+            $"gpu-{ClusterNames.Device(device, _options.Host).Replace(':', '-')}", "gpu", ports[i], HttpPort(_options.ControlSilos + i), device)).ToList();
         await Task.WhenAll(silos.Select(silo => silo.Process.WaitUntilReady(StartTimeout, _time, cancellationToken)));
         silos.ForEach(silo => silo.Watch = WatchAlone(silo));
     }
@@ -151,12 +153,19 @@ public sealed partial class LocalCluster : IAsyncDisposable
     {
         var numbers = Enumerable.Range(1, _options.ControlSilos).ToList();
         LoopbackPorts.RequireFree([.. numbers.SelectMany(number => new[] { ControlPort + number - 1, GatewayPort + number - 1 })]);
-        var silos = numbers.ConvertAll(number => Launch(ClusterNames.Control(number, _options.Host), "control", ControlPort + number - 1, device: null, number));
+        var silos = numbers.ConvertAll(number => Launch(
+            ClusterNames.Control(number, _options.Host), "control", ControlPort + number - 1, HttpPort(number - 1), device: null, number));
         await Task.WhenAll(silos.Select(silo => silo.Process.WaitUntilReady(StartTimeout, _time, cancellationToken)));
         silos.ForEach(silo => silo.Watch = _options.HasDatabase ? WatchAlone(silo) : WatchControl(silo));
     }
 
-    private Supervised Launch(string name, string role, int port, string? device, int number = 1)
+    /// <summary>Of the silo with this index among all of this machine; null: a cluster of one command, at which nobody looks.</summary>
+    private int? HttpPort(int index) =>
+        !_options.IsLasting ? null
+        : _options.Definition?.Access.HttpPort is { } first ? first + index
+        : LoopbackPorts.Take(1)[0];
+
+    private Supervised Launch(string name, string role, int port, int? httpPort, string? device, int number = 1)
     {
         var launch = new SiloLaunch
         {
@@ -167,8 +176,9 @@ public sealed partial class LocalCluster : IAsyncDisposable
             Port = port,
             PrimaryPort = ControlPort,
             GatewayPort = device is null ? GatewayPort + number - 1 : null,
+            HttpPort = httpPort,
             Device = device,
-            Definition = _options.HasDatabase ? _options.Definition!.File : null,
+            Definition = _options.Definition?.File,
             Host = _options.Host,
             Number = number,
             Plugins = _installation.Plugins,
@@ -189,11 +199,13 @@ public sealed partial class LocalCluster : IAsyncDisposable
         ClusterId = ClusterId,
         Client = ProcessMark.Current,
         GatewayPort = GatewayPort,
-        Definition = _options.HasDatabase ? _options.Definition!.File : null,
+        Definition = _options.Definition?.File,
+        HttpScheme = _options.Definition?.Access is { Tls: not null, IsBehindProxy: false } ? "https" : "http",
+        HttpAddress = (_options.Definition?.Access.HttpAddress ?? IPAddress.Loopback).ToString(),
         IsLasting = _options.IsLasting,
         IsReady = _isReady,
         Devices = [.. _silos.Select(silo => silo.Process.Launch.Device).OfType<string>()],
-        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark) { Problem = silo.Problem })],
+        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark) { Problem = silo.Problem, HttpPort = silo.Process.Launch.HttpPort })],
     }.Write(_layout.ClusterFile);
 
     /// <summary>False where the cluster was stopped or the program cannot be started any more.</summary>

@@ -5,7 +5,7 @@ namespace Orchestrator.Client.Cluster;
 /// <summary>What kind of cluster is started.</summary>
 /// <param name="IsLasting">It outlives the command that asked for it: the control silo is started again too, and a device that cannot be kept up is left out.</param>
 /// <param name="Ports">Where it listens.</param>
-/// <param name="Definition">The cluster's file, where that names a database; null: state is in the store.</param>
+/// <param name="Definition">The cluster's file; null: there is none.</param>
 public sealed record LocalClusterOptions(bool IsLasting, ClusterPorts Ports, ClusterDefinition? Definition = null)
 {
     /// <summary>Whether members find each other in a database: any of them may then die and come back alone.</summary>

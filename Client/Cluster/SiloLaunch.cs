@@ -16,10 +16,10 @@ public sealed record SiloLaunch
 
     public required string ClusterId { get; init; }
 
-    /// <summary>Absolute path of the cluster's file, where that names a database; null: on loopback, with a primary.</summary>
+    /// <summary>Absolute path of the cluster's file; null: there is none.</summary>
     public string? Definition { get; init; }
 
-    /// <summary>This machine's name in a cluster with a database.</summary>
+    /// <summary>This machine's name in a cluster with a database; null: a cluster on loopback, with a primary.</summary>
     public string? Host { get; init; }
 
     /// <summary>Of a control silo among those of this machine, from 1.</summary>
@@ -33,6 +33,9 @@ public sealed record SiloLaunch
 
     /// <summary>Port for clients; control silo only.</summary>
     public int? GatewayPort { get; init; }
+
+    /// <summary>Port for health and metrics; null: no HTTP.</summary>
+    public int? HttpPort { get; init; }
 
     /// <summary><c>cpu</c> or <c>cuda:0</c>; GPU silo only.</summary>
     public string? Device { get; init; }
@@ -53,9 +56,19 @@ public sealed record SiloLaunch
                 "--plugins", Plugins,
                 "--parent-pid", Text(Environment.ProcessId),
             ];
-            arguments.AddRange(Definition is null
+            arguments.AddRange(Host is null
                 ? ["--cluster-id", ClusterId, "--primary-port", Text(PrimaryPort)]
-                : ["--cluster", Definition, "--host", Host!, "--number", Text(Number)]);
+                : ["--host", Host, "--number", Text(Number)]);
+            if (Definition is not null)
+            {
+                arguments.AddRange(["--cluster", Definition]);
+            }
+
+            if (HttpPort is { } http)
+            {
+                arguments.AddRange(["--http-port", Text(http)]);
+            }
+
             if (GatewayPort is { } gateway)
             {
                 arguments.AddRange(["--gateway-port", Text(gateway)]);

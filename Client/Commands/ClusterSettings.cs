@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Client.Cluster;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Clusters;
 
@@ -49,6 +50,10 @@ internal static class ClusterSettings
             ? reading.Definition
             : throw CommandFailure.Usage(string.Join(Environment.NewLine, reading.Problems));
     }
+
+    /// <summary>What the operator of a store's cluster lets specs use: as the file says that the running cluster has, or the working folder's.</summary>
+    public static ClusterAccess AccessOf(StoreLayout layout) =>
+        (ClusterFile.FindRunning(layout)?.Definition is { } running ? ClusterReader.ReadFile(running).Definition : Read(null))?.Access ?? ClusterAccess.Open;
 
     /// <summary>The store that a command means: the option's, the file's, or the default one.</summary>
     public static StoreLayout Layout(ParseResult parsed, Option<string> store, ClusterDefinition? definition) =>

@@ -26,7 +26,7 @@ internal static class UpCommand
         var command = new Command("up", "Start a cluster on this machine that outlives the terminal.") { cluster, store, device, control, gateway, devices, foreground, detached, json };
         command.SetAction(async (parsed, _) =>
         {
-            // What a supervisor is to do, its caller has read; it is given a file only where that names a database.
+            // What a supervisor is to do, its caller has read, but for what silos read too.
             var definition = parsed.GetValue(detached) && !parsed.Gives(cluster) ? null : ClusterSettings.Read(parsed.GetValue(cluster));
             var ports = definition?.Ports ?? ClusterPorts.Any;
             var request = new UpRequest(
@@ -107,23 +107,31 @@ internal static class UpCommand
                 Supervisor = file.Client.Id,
                 file.GatewayPort,
                 file.Devices,
-                Silos = file.Silos.Select(silo => new { silo.Name, Process = silo.Process.Id, silo.Port, silo.Problem }),
+                Silos = file.Silos.Select(silo => new { silo.Name, Process = silo.Process.Id, silo.Port, Http = Url(file, silo), silo.Problem }),
                 Logs = request.Layout.Logs,
             });
             return;
         }
 
         screen.Heading(string.Create(CultureInfo.InvariantCulture, $"The cluster on {request.Layout.Root} {(isNew ? "is up" : "was up already")}: process {file.Client.Id}, gateway port {file.GatewayPort}"));
-        var table = new TextTable("!silo", ">process", ">port", "state");
+        var table = new TextTable("!silo", ">process", ">port", "state", "!health, metrics");
         foreach (var silo in file.Silos)
         {
-            table.Add(silo.Name, silo.Process.Id.ToString(CultureInfo.InvariantCulture), silo.Port.ToString(CultureInfo.InvariantCulture), silo.Problem ?? "up");
+            table.Add(silo.Name, silo.Process.Id.ToString(CultureInfo.InvariantCulture), silo.Port.ToString(CultureInfo.InvariantCulture), silo.Problem ?? "up", Url(file, silo) ?? "");
         }
 
         screen.Write(table);
+        if (file.Silos is [var control, ..] && Url(file, control) is { } url)
+        {
+            screen.Line($"operators' dashboard: {url}dashboard/");
+        }
+
         screen.Line($"logs: {request.Layout.Logs}");
         screen.Line($"to end it: {CommandLineText.WithArguments(["down", "--store", request.Layout.Root])}");
     }
+
+    private static string? Url(ClusterFile file, SiloMark silo) =>
+        silo.HttpPort is { } port ? new UriBuilder(file.HttpScheme, file.HttpAddress is "0.0.0.0" or "::" ? Environment.MachineName : file.HttpAddress, port).Uri.AbsoluteUri : null;
 
     private static Option<int?> Port(string name, string description)
     {

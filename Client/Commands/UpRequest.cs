@@ -19,7 +19,7 @@ internal sealed record UpRequest(StoreLayout Layout, IReadOnlyList<string> Devic
         Add(UpCommand.ControlPort, Ports.Control);
         Add(UpCommand.GatewayPort, Ports.Gateway);
         Add(UpCommand.DevicePort, Ports.FirstDevice);
-        if (Definition?.Database is not null)
+        if (Definition is not null)
         {
             arguments.AddRange([ClusterSettings.OptionName, Definition.File]);
         }

@@ -1,7 +1,9 @@
 using System.Net;
 using Orchestrator.Database;
+using Orchestrator.Planning.Access;
 using Orchestrator.Planning.Clusters;
 using Orleans.Configuration;
+using Orleans.Connections.Security;
 
 namespace Orchestrator.Silo.Hosting;
 
@@ -61,6 +63,17 @@ internal static class DatabaseCluster
             if (settings.GatewayPort != 0)
                 options.GatewayListeningEndpoint = new IPEndPoint(settings.Network.Listen, settings.GatewayPort);
         });
+        if (settings.Certificate is { } certificate)
+        {
+            silo.UseTls(certificate.Own, tls =>
+            {
+                tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+                tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+                tls.RemoteCertificateValidation = (peer, _, _) => certificate.IsOurs(peer);
+                tls.OnAuthenticateAsClient = (_, client) => client.TargetHost = ClusterCertificate.PeerName;
+            });
+        }
+
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             // Two silos must agree before a third counts as dead, where there are so many: one with a broken network does

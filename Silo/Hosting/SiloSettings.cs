@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Database;
+using Orchestrator.Planning.Access;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Clusters;
 using Orchestrator.Silo.Devices;
@@ -11,7 +12,7 @@ namespace Orchestrator.Silo.Hosting;
 public sealed record SiloSettings
 {
     private static readonly string[] Names =
-        ["role", "store", "silo-port", "gateway-port", "primary-port", "device", "libtorch", "plugins", "cluster-id", "parent-pid", "http-address", "http-port", "http-tls", "tls-certificate", "tls-key", "tls-authority", "collector", .. ClusterArguments.Names];
+        ["role", "store", "silo-port", "gateway-port", "primary-port", "device", "libtorch", "plugins", "cluster-id", "parent-pid", .. ClusterArguments.Names, .. HttpArguments.Names];
 
     public required SiloRole Role { get; init; }
 
@@ -41,6 +42,12 @@ public sealed record SiloSettings
 
     /// <summary>Silos and clients of other clusters are refused.</summary>
     public required string ClusterId { get; init; }
+
+    /// <summary>The machine's certificate, for other silos, clients and HTTP; null: none.</summary>
+    public ClusterCertificate? Certificate { get; init; }
+
+    /// <summary>What specs may use.</summary>
+    public ClusterAccess Access { get; init; } = ClusterAccess.Open;
 
     /// <summary>Health, metrics and the operators' dashboard.</summary>
     public HttpSettings Http { get; init; } = HttpSettings.None;
@@ -87,7 +94,7 @@ public sealed record SiloSettings
         if (role == SiloRole.Control && primaryPort != siloPort)
             errors.Add("--primary-port of a control silo is its own --silo-port");
 
-        var http = HttpArguments.Read(values, errors);
+        var http = HttpArguments.Read(values, cluster, errors);
         if (errors.Count > 0)
             throw new SiloSettingsException(errors);
 
@@ -104,6 +111,8 @@ public sealed record SiloSettings
             Network = network,
             ControlNumber = number,
             Http = http,
+            Certificate = LoadCertificate(cluster),
+            Access = cluster?.Access ?? ClusterAccess.Open,
         };
         return settings with
         {
@@ -111,6 +120,18 @@ public sealed record SiloSettings
             LibTorch = values.GetValueOrDefault("libtorch", settings.LibTorch!),
             Plugins = Path.GetFullPath(values.GetValueOrDefault("plugins", settings.Plugins)),
         };
+    }
+
+    private static ClusterCertificate? LoadCertificate(ClusterDefinition? cluster)
+    {
+        try
+        {
+            return cluster?.Access.Tls is { } files ? ClusterCertificate.Load(files) : null;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SiloSettingsException([exception.Message]);
+        }
     }
 
     private static Dictionary<string, string> Pairs(IReadOnlyList<string> args, List<string> errors)

@@ -29,6 +29,9 @@ public sealed partial record StoreLayout(string Root)
     /// <summary>Output of the silos: <c>logs/control.log</c>, <c>logs/gpu-cpu.log</c>.</summary>
     public string Logs => Path.Combine(Root, "logs");
 
+    /// <summary>How the last process of a silo ended, as its supervisor saw it: <c>logs/gpu-cpu.end.json</c>.</summary>
+    public string EndOf(string silo) => Path.Combine(Logs, Name(silo.Replace(':', '-').Replace('@', '-')) + ".end.json");
+
     /// <summary>What was logged of a run: a file each silo.</summary>
     public string LogsOf(StageKey stage) => Path.Combine(Logs, "runs", Name(stage.Value));
 

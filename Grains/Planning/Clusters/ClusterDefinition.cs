@@ -15,6 +15,9 @@ public sealed record ClusterDefinition(string? Store, IReadOnlyList<string>? Dev
     /// <summary>On this machine; more than one only with a database.</summary>
     public int ControlSilos { get; init; } = 1;
 
+    /// <summary>How it is reached over HTTP, by whom, and what specs may use.</summary>
+    public ClusterAccess Access { get; init; } = ClusterAccess.Open;
+
     /// <summary>This machine in the network.</summary>
     public ClusterNetwork Network { get; init; } = ClusterNetwork.Loopback;
 }
@@ -41,6 +44,9 @@ public sealed record ClusterPorts(int? Control = null, int? Gateway = null, int?
 /// <param name="Listen">The address on which its silos listen, or <c>any</c>; null: the advertised one.</param>
 public sealed record ClusterNetwork(string? Host, string? Advertise, string? Listen)
 {
+    /// <summary>The operator says that the network encrypts, and lets only the cluster's machines in.</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>A cluster on one machine.</summary>
     public static ClusterNetwork Loopback { get; } = new(null, null, null);
 }

@@ -27,7 +27,8 @@ internal static partial class ClusterKeys
     public static IntegerKey ControlSilos { get; } = new("control_silos", "Control silos on this machine; more than one only with a database.", 1, 8) { Default = 1 };
 
     /// <summary>The whole file.</summary>
-    public static SectionKey Root { get; } = new("", "A lasting cluster, or one machine of it.", Version, Store, Devices, ControlSilos, Ports, NetworkKeys.Section, DatabaseKeys.Section);
+    public static SectionKey Root { get; } = new("", "A lasting cluster, or one machine of it.", Version, Store, Devices, ControlSilos, Ports, NetworkKeys.Section, DatabaseKeys.Section,
+        AccessKeys.Http, AccessKeys.Tls, AccessKeys.Access, AccessKeys.Telemetry);
 
     /// <summary>The last port there is.</summary>
     public const int LastPort = HighestPort;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Orchestrator.Planning.Specs;
 using Orchestrator.Planning.Specs.Schema;
 using Orchestrator.Planning.Specs.Yaml;
@@ -40,6 +41,8 @@ public static class ClusterReader
 
         var controls = root.TryGet(ClusterKeys.ControlSilos, out var count) ? (int)count : 1;
         RequireDatabase(root, controls, problems);
+        RequireEncryption(root, problems);
+        var access = AccessKeys.Read(root, folder, problems);
         Check(ports, found, controls, devices?.Count ?? 1, problems);
         var store = root.Find(ClusterKeys.Store);
         return problems.Any
@@ -51,6 +54,7 @@ public static class ClusterReader
                     Database = database,
                     ControlSilos = controls,
                     Network = NetworkKeys.Read(root),
+                    Access = access,
                 },
                 []);
     }
@@ -67,6 +71,22 @@ public static class ClusterReader
         if (root.Gives(NetworkKeys.Section))
             problems.Add(root.NodeOf(NetworkKeys.Section)!, "network: several machines need a database", null, "a database section beside it");
     }
+
+    /// <summary>Whoever reaches a silo can do everything: beyond loopback it must know whom it talks to.</summary>
+    private static void RequireEncryption(SpecSection root, SpecProblems problems)
+    {
+        var network = root.Get(NetworkKeys.Section);
+        if (root.Gives(AccessKeys.Tls) || (network.TryGet(NetworkKeys.Encrypted, out var encrypted) && encrypted))
+            return;
+
+        foreach (var key in (TextKey[])[NetworkKeys.Advertise, NetworkKeys.Listen])
+        {
+            if (network.Find(key) is { } address && !IsLoopback(address))
+                problems.Add(network.NodeOf(key)!, $"network.{key.Name}: beyond loopback it takes TLS", Shown.Quoted(address), "a section tls, or network.encrypted: true, which says that the network itself encrypts and lets only this cluster's machines in");
+        }
+    }
+
+    private static bool IsLoopback(string address) => address == "localhost" || (IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed));
 
     /// <summary>No two silos can listen on one port.</summary>
     private static void Check(SpecSection section, ClusterPorts ports, int controls, int devices, SpecProblems problems)

@@ -16,12 +16,14 @@ internal static partial class NetworkKeys
 
     public static TextKey Listen { get; } = new("listen", "Address on which silos listen, or any; not given: the advertised one.");
 
-    public static SectionKey Section { get; } = new("network", "This machine in a cluster of several.", Host, Advertise, Listen);
+    public static BooleanKey Encrypted { get; } = new("encrypted", "The network itself encrypts and lets only this cluster's machines in (WireGuard, a mesh): silos beyond loopback need no section tls then.") { Default = false };
+
+    public static SectionKey Section { get; } = new("network", "This machine in a cluster of several.", Host, Advertise, Listen, Encrypted);
 
     public static ClusterNetwork Read(SpecSection root)
     {
         var section = root.Get(Section);
-        return new ClusterNetwork(section.Find(Host), section.Find(Advertise), section.Find(Listen));
+        return new ClusterNetwork(section.Find(Host), section.Find(Advertise), section.Find(Listen)) { IsEncrypted = section.TryGet(Encrypted, out var encrypted) && encrypted };
     }
 
     [GeneratedRegex(ClusterNames.HostPattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
