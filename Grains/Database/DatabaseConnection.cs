@@ -18,8 +18,8 @@ public static class DatabaseConnection
     /// <summary>Membership, which asks for one thing after the other.</summary>
     public const int ConnectionsOfOthers = 3;
 
-    /// <summary>A server that does not answer a connection for so long is away, in seconds.</summary>
-    private const int ConnectSeconds = 5;
+    /// <summary>A server that does not answer a connection for so long is away, in seconds; a starting silo on a busy machine is slow itself.</summary>
+    private const int ConnectSeconds = 10;
 
     /// <summary>
     /// A statement takes milliseconds. A server that is stopped, or behind a network that drops packets, says nothing at all:

@@ -39,7 +39,7 @@ internal static class ClusterArguments
         if (cluster.Database is not null && !values.TryAdd("cluster-id", DatabaseClusterId))
             errors.Add("--cluster-id cannot be given with a database, which holds one cluster");
 
-        AddPorts(values, cluster);
+        AddPorts(values, cluster, errors);
         return cluster;
     }
 
@@ -58,10 +58,14 @@ internal static class ClusterArguments
         return new SiloNetwork(host, advertised, listen == "any" ? IPAddress.Any : Address(listen, "listen", advertised, errors));
     }
 
-    private static void AddPorts(Dictionary<string, string> values, ClusterDefinition cluster)
+    private static void AddPorts(Dictionary<string, string> values, ClusterDefinition cluster, List<string> errors)
     {
         var isControl = values.GetValueOrDefault("role") == "control";
-        var index = isControl ? 0 : (cluster.Devices ?? []).ToList().IndexOf(values.GetValueOrDefault("device", "cpu"));
+        var device = values.GetValueOrDefault("device", "cpu");
+        var index = isControl ? 0 : (cluster.Devices ?? ["cpu"]).ToList().IndexOf(device);
+        if (index < 0 && values.TryAdd("silo-port", "1"))
+            errors.Add($"{device} is none of the devices in {cluster.File}, whose order gives each its port: name it there, or give --silo-port");
+
         Add("silo-port", isControl ? cluster.Ports.Control : index < 0 ? null : cluster.Ports.FirstDevice + index);
         if (isControl)
             Add("gateway-port", cluster.Ports.Gateway);

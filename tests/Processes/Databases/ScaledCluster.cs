@@ -16,6 +16,7 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
     private readonly PostgresServer _server;
     private readonly List<ClientProcess> _clients = [];
     private readonly List<ServiceSilo> _silos = [];
+    private readonly List<ServiceSilo> _replaced = [];
 
     private ScaledCluster(PostgresServer server, string database) => (_server, Database) = (server, database);
 
@@ -23,11 +24,11 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
 
     public TemporaryStore Store { get; } = new();
 
-    /// <summary>Every silo that was started, dead ones too.</summary>
+    /// <summary>Every silo that was started, dead ones too, but for those that <see cref="KeepUp"/> replaced.</summary>
     public IReadOnlyList<ServiceSilo> Silos => _silos;
 
     /// <summary>For a failed assertion.</summary>
-    public string Transcript => string.Join(Environment.NewLine, [.. _silos.Select(silo => silo.Output), .. _clients.Select(client => client.Transcript)]);
+    public string Transcript => string.Join(Environment.NewLine, [.. _replaced.Concat(_silos).Select(silo => silo.Output), .. _clients.Select(client => client.Transcript)]);
 
     private string Folder => Path.GetDirectoryName(Store.Root)!;
 
@@ -68,6 +69,27 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
     public ServiceSilo StartDevice(string host, IReadOnlyList<string>? place = null, params string[] options) =>
         Start("gpu", host, place ?? [], ["--device", "cpu", .. options]);
 
+    /// <summary>Starts silos that end again and again, as a service manager does, until it is told to stop.</summary>
+    /// <returns>How many it started.</returns>
+    public async Task<int> KeepUp(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            for (var i = 0; i < _silos.Count; i++)
+            {
+                if (_silos[i].HasExited)
+                {
+                    _replaced.Add(_silos[i]);
+                    _silos[i] = _silos[i].Again();
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(2), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return _replaced.Count;
+    }
+
     /// <summary>Runs a verb in the folder of the cluster's file, which must succeed.</summary>
     public async Task<JsonElement> Run(params string[] arguments)
     {
@@ -102,7 +124,7 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
 
     /// <summary>
     /// Sees that a run ended as one whose processes were left alone: the same stages, the same bits, each stage completed once,
-    /// and no two attempts under one lease.
+    /// no two attempts under one lease, no checkpoint twice.
     /// </summary>
     public async Task AssertCompletedLike(UndisturbedRun undisturbed, ClientProcess run)
     {
@@ -120,7 +142,7 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
         foreach (var client in _clients)
             await client.DisposeAsync();
 
-        foreach (var silo in _silos)
+        foreach (var silo in _replaced.Concat(_silos))
             await silo.DisposeAsync();
 
         Store.Dispose();
@@ -143,9 +165,16 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
         var messages = Directory.EnumerateFiles(folder).SelectMany(File.ReadLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()!).ToList();
         var epochs = messages.Select(message => Begins().Match(message)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToList();
         Assert.True(epochs.Distinct().Count() == epochs.Count, $"{folder}: an attempt began twice under one lease. {string.Join(Environment.NewLine, messages)}");
-        Assert.True(messages.Count(message => message.TrimEnd().EndsWith(": Completed", StringComparison.Ordinal)) == 1, $"{folder}: {string.Join(Environment.NewLine, messages)}");
+        var steps = messages.Select(message => Checkpoint().Match(message)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToList();
+        Assert.True(steps.Distinct().Count() == steps.Count, $"{folder}: a checkpoint was committed twice. {string.Join(Environment.NewLine, messages)}");
+
+        // A silo that is killed takes its last lines with it.
+        Assert.True(messages.Count(message => message.TrimEnd().EndsWith(": Completed", StringComparison.Ordinal)) <= 1, $"{folder}: {string.Join(Environment.NewLine, messages)}");
     }
 
     [GeneratedRegex(@"attempt \d+ begins under lease (\d+) ")]
     private static partial Regex Begins();
+
+    [GeneratedRegex(@": checkpoint at step (\d+)$")]
+    private static partial Regex Checkpoint();
 }

@@ -9,12 +9,15 @@ internal sealed class ServiceSilo : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly Process _process;
+    private readonly ProcessStartInfo _start;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServiceSilo(Process process, string name)
+    private ServiceSilo(ProcessStartInfo start, string name)
     {
-        (_process, Name) = (process, name);
+        _process = Process.Start(start)!;
+        (_start, Name) = (start, name);
+        var process = _process;
         process.OutputDataReceived += (_, line) => Hear(line.Data);
         process.ErrorDataReceived += (_, line) => Hear(line.Data);
         process.BeginOutputReadLine();
@@ -51,8 +54,11 @@ internal sealed class ServiceSilo : IAsyncDisposable
         foreach (var (variable, value) in environment)
             start.Environment[variable] = value;
 
-        return new ServiceSilo(Process.Start(start)!, name);
+        return new ServiceSilo(start, name);
     }
+
+    /// <summary>Started anew in the same way, as a service manager does when it has ended.</summary>
+    public ServiceSilo Again() => new(_start, Name);
 
     /// <summary>Waits until it serves.</summary>
     public async Task UntilReady()

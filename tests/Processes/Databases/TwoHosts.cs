@@ -5,14 +5,14 @@ using Xunit;
 namespace Orchestrator.Processes.Databases;
 
 /// <summary>
-/// Two hosts and a router between them, which also has the database: network namespaces of this machine. A partition stops
-/// the router from handing packets on: neither host reaches the other, and both reach the database.
+/// Two hosts and a router between them, which also has the database: network namespaces of this machine. In a partition the
+/// router drops what one host sends the other; both still reach the database, and this machine reaches all.
 /// </summary>
 internal sealed class TwoHosts : IAsyncDisposable
 {
     private readonly string _mark = string.Create(CultureInfo.InvariantCulture, $"o{Environment.ProcessId % 100_000}");
 
-    /// <summary>The router's address on the side of the database's users.</summary>
+    /// <summary>The router's address, as everybody reaches it.</summary>
     public static string RouterAddress => "10.213.1.1";
 
     public IReadOnlyList<string> Router => Inside("r");
@@ -34,20 +34,22 @@ internal sealed class TwoHosts : IAsyncDisposable
         if (await hosts.TryIp($"netns add {hosts._mark}r") is { } refusal)
             Assert.Skip($"This machine does not let us make network namespaces: {refusal}");
 
+        await hosts.Ip($"-n {hosts._mark}r link set dev lo up");
         await hosts.Connect("a", 1);
         await hosts.Connect("b", 2);
-        await hosts.Ip($"-n {hosts._mark}r link set lo up");
-        await hosts.Forward(true);
+        await hosts.ConnectThisMachine();
+        Assert.Null(await Try([.. hosts.Router, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1"]));
         return hosts;
     }
 
     /// <summary>From now on neither host reaches the other.</summary>
-    public Task Part() => Forward(false);
+    public Task Part() => Rule("add");
 
-    public Task Join() => Forward(true);
+    public Task Join() => Rule("del");
 
     public async ValueTask DisposeAsync()
     {
+        await TryIp($"link del dev {_mark}t");
         foreach (var name in (string[])["a", "b", "r"])
             await TryIp($"netns del {_mark}{name}"); // its interfaces go with it
     }
@@ -69,13 +71,29 @@ internal sealed class TwoHosts : IAsyncDisposable
         await Ip($"link add eth0 netns {host} type veth peer name {name} netns {router}");
         await Ip($"-n {host} addr add 10.213.{network}.2/24 dev eth0");
         await Ip($"-n {router} addr add 10.213.{network}.1/24 dev {name}");
-        await Ip($"-n {host} link set lo up");
-        await Ip($"-n {host} link set eth0 up");
-        await Ip($"-n {router} link set {name} up");
+        await Ip($"-n {host} link set dev lo up");
+        await Ip($"-n {host} link set dev eth0 up");
+        await Ip($"-n {router} link set dev {name} up");
         await Ip($"-n {host} route add default via 10.213.{network}.1");
     }
 
-    private async Task Forward(bool on) => Assert.Null(await Try([.. Router, "sysctl", "-q", "-w", $"net.ipv4.ip_forward={(on ? 1 : 0)}"]));
+    private async Task ConnectThisMachine()
+    {
+        await Ip($"link add {_mark}t type veth peer name t netns {_mark}r");
+        await Ip($"addr add 10.213.3.2/24 dev {_mark}t");
+        await Ip($"-n {_mark}r addr add 10.213.3.1/24 dev t");
+        await Ip($"link set dev {_mark}t up");
+        await Ip($"-n {_mark}r link set dev t up");
+        await Ip("route add 10.213.1.0/24 via 10.213.3.1");
+        await Ip("route add 10.213.2.0/24 via 10.213.3.1");
+    }
+
+    /// <summary>After the rule for the router's own addresses, which is the first.</summary>
+    private async Task Rule(string verb)
+    {
+        await Ip($"-n {_mark}r rule {verb} pref 10 iif a to 10.213.2.0/24 blackhole");
+        await Ip($"-n {_mark}r rule {verb} pref 10 iif b to 10.213.1.0/24 blackhole");
+    }
 
     private async Task Ip(string arguments) => Assert.Null(await TryIp(arguments));
 

@@ -16,6 +16,7 @@ public partial class ArrowsTests
     [InlineData("Numerics", "Microsoft.Orleans.Sdk", "numerical code is synchronous and knows no grain")]
     [InlineData("Planning", "Microsoft.Orleans.Sdk", "plans are pure")]
     [InlineData("Planning", "TorchSharp", "plans are made without libtorch")]
+    [InlineData("Database", "Microsoft.Orleans.Sdk", "a schema is made and examined without a silo")]
     [InlineData("Contracts", "TorchSharp", "a client knows no tensor")]
     [InlineData("Grains", "TorchSharp", "no tensor error may take the control silo down")]
     [InlineData("Grains", "Numerics", "no tensor error may take the control silo down")]
