@@ -18,7 +18,7 @@ internal sealed class BooleanKey(string name, string doc) : Key<bool?>(name, doc
             _ => Refuse(node, path, problems),
         };
 
-    protected override JsonObject DescribeValue() => new() { ["type"] = "boolean" };
+    public override JsonObject DescribeValue() => new() { ["type"] = "boolean" };
 
     protected override string Format(bool? value) => value!.Value ? "true" : "false";
 }

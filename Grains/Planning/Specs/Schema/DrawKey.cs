@@ -75,11 +75,11 @@ internal sealed class DrawKey : Key<DrawSource>
         return new DrawSource(from, to, scale == "log", IsWhole);
     }
 
-    protected override JsonObject DescribeValue() => new()
+    public override JsonObject DescribeValue() => new()
     {
         ["anyOf"] = new JsonArray(
-            new JsonObject { ["type"] = "array", ["items"] = _element.Describe(), ["minItems"] = 1 },
-            _range.Describe()),
+            new JsonObject { ["type"] = "array", ["items"] = _element.DescribeValue(), ["minItems"] = 1 },
+            _range.DescribeValue()),
     };
 
     /// <summary>A bound of a range: what the element may be, under another name.</summary>
@@ -98,6 +98,6 @@ internal sealed class DrawKey : Key<DrawSource>
 
         public override object? Read(SpecNode node, string path, SpecProblems problems) => _element.Read(node, path, problems);
 
-        protected override JsonObject DescribeValue() => _element.Describe();
+        public override JsonObject DescribeValue() => _element.DescribeValue();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class HookPointKey(string name, string doc) : Key<HookPoint?>(na
             : Refuse(node, path, problems, NearestName.Of(text, HookPoint.NamesIn(LayerIn(text))));
     }
 
-    protected override JsonObject DescribeValue() => new()
+    public override JsonObject DescribeValue() => new()
     {
         ["type"] = "string",
         ["pattern"] = $"^({string.Join('|', HookPoint.NamesIn(0).Select(name => Regex.Escape(name).Replace("0", @"\d+")))})$",

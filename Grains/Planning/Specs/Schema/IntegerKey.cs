@@ -29,7 +29,7 @@ internal sealed partial class IntegerKey(string name, string doc, long minimum, 
     }
 
     // Editors take 1_000_000 for text, as YAML's core schema does.
-    protected override JsonObject DescribeValue() => new()
+    public override JsonObject DescribeValue() => new()
     {
         ["type"] = new JsonArray("integer", "string"),
         ["minimum"] = minimum,

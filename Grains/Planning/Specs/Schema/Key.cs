@@ -45,7 +45,8 @@ internal abstract class Key(string name, string doc)
         return schema;
     }
 
-    protected abstract JsonObject DescribeValue();
+    /// <summary>The same without a word for people.</summary>
+    public abstract JsonObject DescribeValue();
 
     protected object? Refuse(SpecNode node, string path, SpecProblems problems, string? suggestion = null)
     {

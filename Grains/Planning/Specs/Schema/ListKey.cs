@@ -75,14 +75,14 @@ internal sealed class ListKey<T>(Key element, int maxCount) : Key<IReadOnlyList<
         _ => value!.ToString()!,
     };
 
-    protected override JsonObject DescribeValue()
+    public override JsonObject DescribeValue()
     {
-        var list = new JsonObject { ["type"] = "array", ["items"] = element.Describe(), ["minItems"] = MayBeEmpty ? 0 : 1, ["maxItems"] = maxCount };
+        var list = new JsonObject { ["type"] = "array", ["items"] = element.DescribeValue(), ["minItems"] = MayBeEmpty ? 0 : 1, ["maxItems"] = maxCount };
         if (!MayRepeat)
         {
             list["uniqueItems"] = true;
         }
 
-        return new JsonObject { ["anyOf"] = new JsonArray(element.Describe(), list) };
+        return new JsonObject { ["anyOf"] = new JsonArray(element.DescribeValue(), list) };
     }
 }

@@ -13,5 +13,5 @@ internal sealed class NodeKey(string name, string doc, string allowed, Func<Json
 
     public override object? Read(SpecNode node, string path, SpecProblems problems) => node;
 
-    protected override JsonObject DescribeValue() => describe();
+    public override JsonObject DescribeValue() => describe();
 }

@@ -41,7 +41,7 @@ internal sealed partial class NumberKey(string name, string doc, double minimum,
         return inside ? value + 0.0 : Refuse(node, path, problems); // + 0.0: minus zero is zero
     }
 
-    protected override JsonObject DescribeValue()
+    public override JsonObject DescribeValue()
     {
         var schema = new JsonObject { ["type"] = new JsonArray("number", "string"), ["pattern"] = @"^[+-]?\d+(_\d+)+\.?\d*([eE][+-]?\d{1,3})?$" };
         if (minimum > double.MinValue)

@@ -18,7 +18,7 @@ internal sealed class SectionKey(string name, string doc, params Key[] keys) : K
     public override object? Read(SpecNode node, string path, SpecProblems problems) =>
         node is MappingNode mapping ? SpecSection.Read(mapping, path, this, problems) : Refuse(node, path, problems);
 
-    protected override JsonObject DescribeValue()
+    public override JsonObject DescribeValue()
     {
         var properties = new JsonObject([.. keys.Select(key => KeyValuePair.Create(key.Name, (JsonNode?)key.Describe()))]);
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };

@@ -51,10 +51,13 @@ internal sealed class SectionsKey(SectionKey section, int maxCount) : Key<SpecNo
         return sections;
     }
 
-    protected override JsonObject DescribeValue() => new()
+    /// <summary>Refers to a definition of the section's name, which whoever writes the whole schema adds.</summary>
+    public override JsonObject DescribeValue() => new()
     {
         ["anyOf"] = new JsonArray(
-            section.Describe(),
-            new JsonObject { ["type"] = "array", ["items"] = section.Describe(), ["minItems"] = 1, ["maxItems"] = maxCount }),
+            Reference(),
+            new JsonObject { ["type"] = "array", ["items"] = Reference(), ["minItems"] = 1, ["maxItems"] = maxCount }),
     };
+
+    private JsonObject Reference() => new() { ["$ref"] = $"#/definitions/{Name}" };
 }

@@ -25,7 +25,7 @@ internal sealed class TextKey(string name, string doc) : Key<string>(name, doc)
         : PatternText ?? $"{(Controls.Contains('\n') ? "" : "one line of ")}text of 1 to {Shown.Number(MaxLength)} characters";
 
     // A plain scalar that looks like a number is text to the reader, but not to an editor.
-    protected override JsonObject DescribeValue()
+    public override JsonObject DescribeValue()
     {
         if (Values is not null)
         {

@@ -47,7 +47,7 @@ internal sealed class ZipKey(string name, string doc, IReadOnlyList<string> name
         return (IReadOnlyList<string>?)_group.Read(list, path, problems);
     }
 
-    protected override JsonObject DescribeValue()
+    public override JsonObject DescribeValue()
     {
         JsonObject Group() => new()
         {
