@@ -1,6 +1,7 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Silo.Devices;
 
 namespace Orchestrator.Silo.Stages;
 
@@ -11,21 +12,23 @@ internal sealed class JobRunner(
     DictionaryStages dictionaries,
     ImportStages imports,
     ExportStages exports,
-    AnalysisStages analyses) : IJobRunner
+    AnalysisStages analyses,
+    DeviceIdentity device) : IJobRunner
 {
     public void Run(JobRequest job, IJobReporter reporter, CancellationToken stop)
     {
+        var timed = new TimedReporter(reporter, job, device.Name);
         var stages = job.Stages.Select(stage => new JobPart(stage.Key, StageDefinition.FromJson(stage.DefinitionJson))).ToList();
         var stream = stages.Where(part => part.Definition is DictionaryStage).ToList();
         if (stream.Count > 0)
         {
-            dictionaries.Run(stream, reporter, stop);
+            dictionaries.Run(stream, timed, stop);
         }
 
         foreach (var part in stages.Except(stream))
         {
             stop.ThrowIfCancellationRequested();
-            RunOne(part, reporter, stop);
+            RunOne(part, timed, stop);
         }
     }
 

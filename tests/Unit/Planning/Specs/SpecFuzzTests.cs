@@ -128,7 +128,8 @@ public sealed partial class SpecFuzzTests(ITestOutputHelper output)
         Assert.NotEmpty(TestSpec.Read(text).Problems);
     }
 
-    [GeneratedRegex(@"^[^\s:]+(\[\d+\])?(\.[^\s:]+)*…?: |^(missing|unknown) key '|^key '|\(in .+\)")]
+    // What a path holds is as odd as the keys that were written.
+    [GeneratedRegex(@"^.+?: |^(missing|unknown) key '|^key '|\(in .+\)")]
     private static partial Regex OfAKey();
 
     [GeneratedRegex("^the spec (is|holds|cannot)|^not valid YAML|^a control character|^a tab in|^a second document|^a tag|^not a key|^alias |^and [0-9,]+ more mistakes")]
