@@ -11,7 +11,7 @@ namespace Orchestrator.Silo.Stages;
 /// <param name="inner">Gets every call.</param>
 /// <param name="job">Begins now.</param>
 /// <param name="device"><c>cpu</c>, <c>cuda:0</c>.</param>
-internal sealed class TimedReporter(IJobReporter inner, JobRequest job, string device) : IJobReporter
+public sealed class TimedReporter(IJobReporter inner, JobRequest job, string device) : IJobReporter
 {
     private readonly long _began = Stopwatch.GetTimestamp();
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Planning.Estimates;
 /// Memory of training, from sizes that are known exactly and factors that were measured on a CPU
 /// (<c>tests/Bench/results/memory.md</c>). Without what a process holds anyway: runtime, libtorch, its threads.
 /// </summary>
-internal static class MemoryNeed
+public static class MemoryNeed
 {
     /// <summary>Parameters, and Adam's two moments: gradients live only where a batch's features are active.</summary>
     public const double CopiesOfParameters = 3.0;
