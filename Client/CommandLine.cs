@@ -36,7 +36,7 @@ public static class CommandLine
             context.Screen.Error("Interrupted."); // nothing but a signal cancels
             return ExitCodes.Interrupted;
         }
-        catch (Exception ex) when (ex is OrleansException or TimeoutException or IOException or UnauthorizedAccessException)
+        catch (Exception ex) when (ex is OrleansException or TimeoutException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             context.Screen.Error(ex.Message);
             return ExitCodes.Failed;
@@ -63,6 +63,7 @@ public static class CommandLine
         SteeringCommands.Retry(context),
         SetCommand.Create(context),
         CollectCommand.Create(context),
+        TokenCommand.Create(context),
         FeaturesCommand.Create(context),
         FeatureCommand.Create(context),
         NoteCommand.Create(context),

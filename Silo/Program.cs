@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Numerics.Runtime;
 using Orchestrator.Silo.Hosting;
+using Orchestrator.Silo.Http;
 
 SiloSettings settings;
 try
 {
     settings = SiloSettings.Parse(args);
+    HttpAccess.Require(settings);
 }
 catch (SiloSettingsException e)
 {

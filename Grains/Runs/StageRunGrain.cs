@@ -4,6 +4,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Experiments;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Grains.Telemetry;
 using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Grains.Runs;
@@ -37,12 +38,15 @@ public abstract partial class StageRunGrain(
             // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
             State.Outcome = null;
             State.FruitlessAttempts = 0;
+            (State.AskedAt, State.Trace) = (null, null);
         }
 
         // Who waits already must not get less than he asked for.
         var asked = stage.LostAttempts ?? options.Value.AttemptsWithoutProgress;
         State.LostAttempts = isShared ? Math.Max(Allowed, asked) : asked;
         State.DefinitionJson = stage.DefinitionJson;
+        State.AskedAt ??= time.GetUtcNow();
+        State.Trace ??= RunTrace.Ask(Stage, experiment);
         if (!State.Waiting.Contains(experiment))
             State.Waiting.Add(experiment);
 
@@ -63,6 +67,9 @@ public abstract partial class StageRunGrain(
         {
             State.Epoch = epoch;
             State.Attempts++;
+            RunMeters.AttemptBegan(Stage);
+            if (State is { Attempts: 1, AskedAt: { } asked })
+                RunTrace.Queued(State.Trace, Stage, asked);
         }
 
         if (await HasArtefact())
@@ -80,7 +87,7 @@ public abstract partial class StageRunGrain(
 
         await Save();
         LogBegins(Stage, State.Attempts, epoch, State.Checkpoint?.Step ?? 0);
-        return new RunStart(CommitOutcome.Accepted, State.Checkpoint);
+        return new RunStart(CommitOutcome.Accepted, State.Checkpoint) { Trace = State.Trace };
     }
 
     public Task<CommitOutcome> Report(long epoch, RunProgress progress, CancellationToken cancellationToken)
@@ -106,6 +113,7 @@ public abstract partial class StageRunGrain(
         State.FruitlessAttempts = 0;
         await Save();
         LogCheckpoint(Stage, checkpoint.Step);
+        RunMeters.CheckpointCommitted(Stage);
         if (previous is not null && previous.Folder != checkpoint.Folder)
             await Delete(previous.Folder);
 
@@ -120,6 +128,7 @@ public abstract partial class StageRunGrain(
 
         var definition = State.DefinitionJson
             ?? throw new InvalidOperationException($"The run of {Stage} has a result, but nobody asked for it.");
+        using var span = RunTrace.Span(State.Trace, "publish", Stage);
         await Task.Run(
             () =>
             {
@@ -146,6 +155,7 @@ public abstract partial class StageRunGrain(
         State.ClosedEpoch = epoch;
         _progress = null;
         LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
+        RunMeters.AttemptLost(Stage, outcome.Failure);
         if (outcome is { End: RunEnd.Failed, Failure: FailureClass.Infrastructure })
             await Retry(outcome);
         else
@@ -164,6 +174,7 @@ public abstract partial class StageRunGrain(
             return CommitOutcome.AlreadyComplete; // its own result, whose acknowledgement was lost
 
         LogStale(Stage, epoch, State.Epoch);
+        RunMeters.CommitRefused(Stage);
         return CommitOutcome.Stale;
     }
 
@@ -205,10 +216,18 @@ public abstract partial class StageRunGrain(
 
         await Save();
         LogEnded(Stage, outcome.End, outcome.Reason ?? "");
+        Measure(outcome);
         if (outcome.End == RunEnd.Completed)
             await Delete(store.Layout.WorkOf(Stage));
 
         NotifyWaiting();
+    }
+
+    private void Measure(RunOutcome outcome)
+    {
+        RunMeters.RunEnded(Stage, outcome, State.AskedAt is { } since ? time.GetUtcNow() - since : null);
+        if (State.AskedAt is { } asked)
+            RunTrace.Ended(State.Trace, Stage, asked, outcome, State.Attempts);
     }
 
     /// <summary>

@@ -42,6 +42,14 @@ public sealed class StageRunState
     [Id(8)]
     public int? LostAttempts { get; set; }
 
+    /// <summary>When it was first asked for since its last end; null: not yet, or before that was noted.</summary>
+    [Id(20)]
+    public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>The first span of its trace, as <c>traceparent</c>; null: nobody listened.</summary>
+    [Id(21)]
+    public string? Trace { get; set; }
+
     /// <summary>Whether a commit under this lease counts.</summary>
     public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;
 }

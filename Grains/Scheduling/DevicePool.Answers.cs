@@ -1,6 +1,7 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Grains.Scheduling.Answers;
+using Orchestrator.Grains.Telemetry;
 
 namespace Orchestrator.Grains.Scheduling;
 
@@ -15,6 +16,21 @@ public sealed partial class DevicePool
             device.LastEpoch,
             device.Lease?.Job,
             device.Lease is null ? null : device.ExpiresAt))]);
+
+    /// <summary>How many devices and jobs are in which state.</summary>
+    public PoolLoad Load()
+    {
+        var (busy, absent) = (0, 0);
+        foreach (var device in _fleet.Devices)
+        {
+            if (device.Lease is not null)
+                busy++;
+            else if (!device.Present)
+                absent++;
+        }
+
+        return new PoolLoad(busy, _fleet.Devices.Count - busy - absent, absent, _waiting.Count);
+    }
 
     /// <summary>Where stages are, as one experiment sees it.</summary>
     public StagePlaces Locate(ExperimentId experiment, IReadOnlyList<StageKey> stages)

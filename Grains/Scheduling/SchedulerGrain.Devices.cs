@@ -1,4 +1,5 @@
 using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Grains.Telemetry;
 
 namespace Orchestrator.Grains.Scheduling;
 
@@ -11,6 +12,7 @@ public sealed partial class SchedulerGrain
     private async Task Start(JobAssignment job)
     {
         var device = job.Devices![0];
+        PoolMeters.LeaseGranted();
         LogGranted(string.Join(", ", job.Devices), job.Epoch, job.Job.Id, job.Job.Stages.Count);
         try
         {

@@ -8,6 +8,7 @@ using Orchestrator.Grains.Scheduling.Decisions;
 using Orchestrator.Grains.Scheduling.Journal;
 using Orchestrator.Grains.Scheduling.Leases;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Grains.Telemetry;
 using Orleans.Providers;
 using Orleans.Storage;
 
@@ -38,6 +39,12 @@ public sealed partial class SchedulerGrain(
             await WriteWhole();
 
         this.RegisterGrainTimer(Tick, new GrainTimerCreationOptions(options.Value.Tick, options.Value.Tick) { KeepAlive = true });
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        PoolMeters.Load = null;
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     public Task Enqueue(JobRequest job, CancellationToken cancellationToken) => EnqueueAll([job], cancellationToken);
@@ -132,10 +139,11 @@ public sealed partial class SchedulerGrain(
     {
         var granted = new List<JobAssignment>();
         var yielding = new List<JobAssignment>();
-        while (_pool.Next() is { } decision)
+        while (Decide() is { } decision)
         {
             if (decision is YieldDecision yield)
             {
+                PoolMeters.AskedToYield(yield.Leases.Count);
                 LogPreempts(yield.Leases.Count, yield.Reason);
                 yielding.AddRange(_pool.Ask(yield));
             }
@@ -150,11 +158,20 @@ public sealed partial class SchedulerGrain(
         }
 
         await Commit();
+        PoolMeters.Load = _pool.Load();
         foreach (var job in granted)
             _ = Start(job);
 
         foreach (var job in yielding)
             _ = Yield(job);
+    }
+
+    private Decision? Decide()
+    {
+        var started = time.GetTimestamp();
+        var decision = _pool.Next();
+        PoolMeters.Decided(time.GetElapsedTime(started));
+        return decision;
     }
 
     private async Task<IReadOnlyList<JobStage>> OpenStages(JobRequest job)
@@ -167,6 +184,7 @@ public sealed partial class SchedulerGrain(
     private async Task Tell(LostLease lost)
     {
         LogLost(lost.Epoch, lost.Job.Id, lost.Reason);
+        PoolMeters.LeaseLost();
         var outcome = lost.Cancelled ? RunOutcome.Cancelled : RunOutcome.Failed(FailureClass.Infrastructure, lost.Reason);
         await Task.WhenAll(lost.Job.Stages.Select(
             stage => GrainFactory.StageRun(stage.Key).EndAttempt(lost.Epoch, outcome, CancellationToken.None)));

@@ -13,6 +13,7 @@ namespace Orchestrator.Silo.Devices;
 public sealed partial class DeviceHeartbeat(
     DeviceThread thread,
     DeviceIdentity device,
+    DevicePulse pulse,
     IGrainFactory grains,
     IOptions<SchedulingOptions> scheduling,
     IOptions<DeviceOptions> options,
@@ -76,6 +77,7 @@ public sealed partial class DeviceHeartbeat(
             }
 
             _renewedAt = time.GetUtcNow();
+            pulse.Beat();
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {

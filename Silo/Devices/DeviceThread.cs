@@ -137,7 +137,7 @@ public sealed partial class DeviceThread : IDisposable
     {
         using var scope = _logger.BeginScope(new RunScope(job.Assignment));
         LogStarted(job.Assignment.Job.Id, job.Epoch, job.Assignment.Job.Stages.Count);
-        var reporter = _reporters.Create(job);
+        using var reporter = _reporters.Create(job);
         var outcome = Compute(job, reporter);
         if (job.Reason is StopReason.LeaseLost)
         {

@@ -4,6 +4,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Grains.Telemetry;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Stages;
 
@@ -20,12 +21,14 @@ public sealed partial class JobReporter(
     DeviceIdentity device,
     DeviceOptions options,
     TimeProvider time,
-    ILogger<JobReporter> logger) : IJobReporter
+    ILogger<JobReporter> logger) : IJobReporter, IDisposable
 {
     private readonly ILogger _logger = logger;
     private readonly Dictionary<StageKey, CheckpointRef?> _unfinished = [];
     private readonly ConcurrentDictionary<StageKey, bool> _progressInFlight = [];
     private readonly Dictionary<StageKey, long> _progressSent = [];
+    private readonly Dictionary<StageKey, long> _tokens = [];
+    private readonly AttemptSpans _spans = new(device.Name, job.Epoch);
 
     /// <summary>Whether every stage has its result, or has failed for good.</summary>
     public bool IsFinished => _unfinished.Count == 0;
@@ -44,6 +47,7 @@ public sealed partial class JobReporter(
                 continue;
 
             _unfinished[stage.Key] = start.Checkpoint;
+            _spans.Begin(stage.Key, start);
             open.Add(stage);
         }
 
@@ -54,6 +58,7 @@ public sealed partial class JobReporter(
 
     public void Progress(StageKey stage, RunProgress progress)
     {
+        Count(stage, progress.Tokens);
         var now = time.GetTimestamp();
         if (_progressSent.TryGetValue(stage, out var sent) && time.GetElapsedTime(sent, now) < options.ProgressInterval)
             return;
@@ -73,6 +78,7 @@ public sealed partial class JobReporter(
             $"the checkpoint of {stage} at step {checkpoint.Step}",
             () => Run(stage).CommitCheckpoint(job.Epoch, checkpoint, CancellationToken.None));
         RequireLease(stage, outcome);
+        _spans.Checkpoint(stage, checkpoint.Step);
         if (_unfinished.ContainsKey(stage))
             _unfinished[stage] = checkpoint;
     }
@@ -84,6 +90,7 @@ public sealed partial class JobReporter(
         var outcome = Call(
             $"the result of {stage}", () => Run(stage).CommitResult(job.Epoch, workFolder, CancellationToken.None));
         RequireLease(stage, outcome);
+        _spans.End(stage, RunOutcome.Completed);
         _unfinished.Remove(stage);
     }
 
@@ -100,6 +107,9 @@ public sealed partial class JobReporter(
             End(stage, outcome);
     }
 
+    /// <summary>Nothing more is done under this lease.</summary>
+    public void Dispose() => _spans.EndAll();
+
     /// <summary>Gives the device back.</summary>
     public void Release() => Call(
         "the release of the device",
@@ -115,8 +125,19 @@ public sealed partial class JobReporter(
     private static bool IsTransient(Exception exception) =>
         exception is TimeoutException or OrleansException or StateStoreException;
 
-    private void End(StageKey stage, RunOutcome outcome) =>
+    private void End(StageKey stage, RunOutcome outcome)
+    {
+        _spans.End(stage, outcome);
         Call($"the end of {stage}", () => Run(stage).EndAttempt(job.Epoch, outcome, CancellationToken.None));
+    }
+
+    /// <summary>A run that goes on from a checkpoint begins to count there.</summary>
+    private void Count(StageKey stage, long tokens)
+    {
+        var before = _tokens.GetValueOrDefault(stage, CheckpointOf(stage) is null ? 0 : tokens);
+        DeviceMeters.Went(device.Name, stage, tokens - before);
+        _tokens[stage] = tokens;
+    }
 
     private IStageRunGrain Run(StageKey stage) => grains.StageRun(stage);
 

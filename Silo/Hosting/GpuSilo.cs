@@ -5,6 +5,7 @@ using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Devices;
 using Orchestrator.Silo.Stages;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace Orchestrator.Silo.Hosting;
 
@@ -19,6 +20,7 @@ internal static class GpuSilo
         services.AddSingleton<ArtefactStore>();
         services.AddSingleton(new DeviceIdentity(settings.Device));
         services.AddSingleton<JobReporterFactory>();
+        services.AddSingleton<DevicePulse>();
         services.AddSingleton<DeviceThread>();
         services.AddStages();
         services.AddSchedulingOptions();
@@ -26,6 +28,7 @@ internal static class GpuSilo
             .Validate(options => options.IsValid, "Devices: all times must be positive.")
             .ValidateOnStart();
         // The state's grains live on control silos only: this process may die at any moment.
-        services.PostConfigure<GrainTypeOptions>(types => types.Classes.RemoveWhere(type => type.Assembly == typeof(GrainsRegistration).Assembly));
+        services.PostConfigure<GrainTypeOptions>(types => types.Classes.RemoveWhere(
+            type => type.Assembly == typeof(GrainsRegistration).Assembly || type.Assembly == typeof(DashboardOptions).Assembly));
     }
 }

@@ -1,11 +1,14 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Orchestrator.Silo.Devices;
+using Orchestrator.Silo.Http;
 using Orchestrator.Silo.Logging;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace Orchestrator.Silo.Hosting;
 
@@ -21,14 +24,20 @@ public static class SiloHost
     public static IHost Build(SiloSettings settings, Action<IServiceCollection>? configure = null)
     {
         // No defaults: no configuration file of the working folder and no environment variable changes a silo.
-        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        var web = settings.Http.IsOn ? WebApplication.CreateEmptyBuilder(new WebApplicationOptions()) : null;
+        var builder = web ?? (IHostApplicationBuilder)new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        web?.AddHttp(settings);
         builder.Services.AddSingleton(settings);
+        builder.Services.AddTelemetry(settings);
         AddLogging(builder.Logging, settings);
         // The device's checkpoint first, then Orleans.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = new DeviceOptions().CheckpointGrace + TimeSpan.FromSeconds(15));
         builder.UseOrleans(silo =>
         {
             AddCluster(silo, settings);
+            if (settings.Http.IsOn)
+                silo.AddDashboard();
+
             if (settings.Role == SiloRole.Control)
                 silo.AddControlRole(settings);
             else
@@ -38,7 +47,12 @@ public static class SiloHost
             builder.Services.AddHostedService<DeviceHeartbeat>(); // after Orleans: starts later, stops earlier
 
         configure?.Invoke(builder.Services);
-        return builder.Build();
+        if (web is null)
+            return ((HostApplicationBuilder)builder).Build();
+
+        var application = web.Build();
+        application.MapHttp(settings);
+        return application;
     }
 
     private static void AddCluster(ISiloBuilder silo, SiloSettings settings)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Devices;
+using Orchestrator.Silo.Http;
 
 namespace Orchestrator.Silo.Hosting;
 
@@ -8,7 +9,7 @@ namespace Orchestrator.Silo.Hosting;
 public sealed record SiloSettings
 {
     private static readonly string[] Names =
-        ["role", "store", "silo-port", "gateway-port", "primary-port", "device", "libtorch", "plugins", "cluster-id", "parent-pid"];
+        ["role", "store", "silo-port", "gateway-port", "primary-port", "device", "libtorch", "plugins", "cluster-id", "parent-pid", "http-address", "http-port", "http-tls", "tls-certificate", "tls-key", "tls-authority", "collector"];
 
     public required SiloRole Role { get; init; }
 
@@ -39,6 +40,9 @@ public sealed record SiloSettings
     /// <summary>Silos and clients of other clusters are refused.</summary>
     public required string ClusterId { get; init; }
 
+    /// <summary>Health, metrics and the operators' dashboard.</summary>
+    public HttpSettings Http { get; init; } = HttpSettings.None;
+
     /// <summary>The process to end with; null: a service manager's child, which ends on a signal.</summary>
     public int? ParentPid { get; init; }
 
@@ -61,6 +65,7 @@ public sealed record SiloSettings
         if (role == SiloRole.Control && primaryPort != siloPort)
             errors.Add("--primary-port of a control silo is its own --silo-port");
 
+        var http = HttpArguments.Read(values, errors);
         if (errors.Count > 0)
             throw new SiloSettingsException(errors);
 
@@ -73,6 +78,7 @@ public sealed record SiloSettings
             PrimaryPort = primaryPort,
             ClusterId = clusterId,
             ParentPid = parent,
+            Http = http,
         };
         return settings with
         {
@@ -124,7 +130,7 @@ public sealed record SiloSettings
         return "";
     }
 
-    private static int Number(
+    internal static int Number(
         Dictionary<string, string> values, string name, int least, int most, int? standard, List<string> errors)
     {
         if (!values.TryGetValue(name, out var text) && standard is { } number)

@@ -9,6 +9,7 @@ using Orchestrator.Grains.Experiments;
 using Orchestrator.Grains.Scheduling;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Hosting;
+using Orchestrator.Silo.Http;
 using Xunit;
 
 namespace Orchestrator.Cluster;
@@ -24,6 +25,11 @@ public sealed class House : IAsyncLifetime
     private readonly List<FakeDevice> _devices = [];
     private IHost? _control;
     private int _controlPort;
+
+    /// <summary>Whether the control silo answers over HTTP.</summary>
+    public bool HasHttp { get; init; }
+
+    public Uri HttpAddress { get; } = new($"http://127.0.0.1:{FreePort()}/");
 
     public StoreLayout Layout => new(_root);
 
@@ -56,6 +62,7 @@ public sealed class House : IAsyncLifetime
                 GatewayPort = FreePort(),
                 PrimaryPort = _controlPort,
                 ClusterId = _clusterId,
+                Http = HasHttp ? new HttpSettings(IPAddress.Loopback, HttpAddress.Port) : HttpSettings.None,
             },
             services =>
             {

@@ -30,7 +30,12 @@ public sealed record CheckpointRef([property: Id(0)] long Step, [property: Id(1)
 /// <param name="Outcome">Whether the epoch is the newest.</param>
 /// <param name="Checkpoint">Where to go on; null: from the beginning.</param>
 [GenerateSerializer, Immutable, Alias("RunStart")]
-public sealed record RunStart([property: Id(0)] CommitOutcome Outcome, [property: Id(1)] CheckpointRef? Checkpoint);
+public sealed record RunStart([property: Id(0)] CommitOutcome Outcome, [property: Id(1)] CheckpointRef? Checkpoint)
+{
+    /// <summary>The run's trace, as W3C's <c>traceparent</c>; null: it has none.</summary>
+    [Id(2)]
+    public string? Trace { get; init; }
+}
 
 /// <summary>What became of a commit.</summary>
 public enum CommitOutcome

@@ -35,6 +35,9 @@ public sealed partial record StoreLayout(string Root)
     /// <summary>Ports and process of the cluster that serves the store; held open while it does.</summary>
     public string ClusterFile => Path.Combine(Root, "cluster.json");
 
+    /// <summary>Who may use the cluster over HTTP: hashes of tokens, readable by the owner only.</summary>
+    public string AccessTokens => Path.Combine(Root, "access-tokens.json");
+
     public string Artefact(StageKey stage) => Path.Combine(Artefacts, Name(stage.Value));
 
     public string WorkOf(StageKey stage) => Path.Combine(Work, Name(stage.Value));
