@@ -107,7 +107,7 @@ internal static class PlanCommand
         var scaled = estimate.IsScaled ? " (~: from other sizes)" : "";
         return estimate.Unknown == estimate.Jobs.Sum(job => job.Stages.Count)
             ? $"{device}: {estimate.Jobs.Count} jobs{memory}. None of their kinds was measured on this store yet: times are not known."
-            : $"{device}: {estimate.Jobs.Count} jobs, {Numbers.Duration(estimate.Total)} on one device, {Numbers.Duration(estimate.LongestChain(plan))} at least on many{unknown}{scaled}{memory}.";
+            : $"{device}: {estimate.Jobs.Count} jobs, {Numbers.ShortDuration(estimate.Total)} on one device, {Numbers.ShortDuration(estimate.LongestChain(plan))} at least on many{unknown}{scaled}{memory}.";
     }
 
     /// <summary>How the plan differs from what was last submitted under its name, where a cluster is up that knows.</summary>
@@ -132,7 +132,7 @@ internal static class PlanCommand
         return $"against {last.Id}, submitted last under this name: {plan.Stages.Count - kept} stages added, {before.Count - kept} removed, {kept} as they were";
     }
 
-    private static string Time(TimeEstimate? time) => time is null ? "not measured" : $"{(time.IsScaled ? "~" : "")}{Numbers.Duration(time.Duration)}";
+    private static string Time(TimeEstimate? time) => time is null ? "not measured" : $"{(time.IsScaled ? "~" : "")}{Numbers.ShortDuration(time.Duration)}";
 
     private static string Memory(StageDefinition stage, long? bytes) => stage is ModelStage && bytes is not null ? $"≥ {Numbers.Bytes(bytes)}" : Numbers.Bytes(bytes);
 

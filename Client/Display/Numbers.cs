@@ -29,6 +29,10 @@ public static class Numbers
         ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0} s")
         : value.ToString(value.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
 
+    /// <summary>The same, with tenths of a second where there are few seconds.</summary>
+    public static string ShortDuration(TimeSpan value) =>
+        value.TotalSeconds < 9.95 ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0.0} s") : Duration(value);
+
     private static string Fixed(double? value, string format) =>
         value is { } number && !double.IsNaN(number) ? number.ToString(format, CultureInfo.InvariantCulture) : "–";
 }

@@ -115,7 +115,7 @@ public sealed class SpecReaderTests
     [InlineData("[1, 2]", "[1]", 16, 12, "universality compares seeds", null)]
     [InlineData("  d_model: 32", "  training: { tokens: 100 }", 6, 23, "model.training.tokens: less than one batch", null)]
     [InlineData("  d_model: 32", "\td_model: 32", 6, 1, "a tab in the indentation", null)]
-    [InlineData("  d_model: 32", "  d_model: [32", 7, 3, "not valid YAML: the text cannot be understood from here on (the [ in line 6, column 12 is not closed)", null)]
+    [InlineData("  d_model: 32", "  d_model: [32", 7, 3, "not valid YAML: the text cannot be understood from here on (in model.d_model) (the [ in line 6, column 12 is not closed)", null)]
     [InlineData("  d_model: 32", "  d_model: *nowhere", 6, 12, "alias '*nowhere' names no anchor above it", null)]
     [InlineData("[512, 1_024, 2_048]", "&a [512, *a]", 13, 27, "alias '*a' contains itself", null)]
     public void Read_NamesTheMistakeItsPlaceAndTheNearestName(string right, string wrong, int line, int column, string message, string? suggestion)
