@@ -47,6 +47,7 @@ public static class CommandLine
     {
         RunCommand.Create(context),
         PlanCommand.Create(context),
+        SchemaCommand.Create(context),
         UpCommand.Create(context),
         DownCommand.Create(context),
         DatabaseCommand.Create(context),

@@ -18,6 +18,7 @@ public static class GrainsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(layout);
         services.AddSingleton<ArtefactStore>();
+        services.AddSingleton<JobDemands>();
         services.AddHostedService<ExperimentSupervisor>();
         services.AddSchedulingOptions();
         services.AddOptions<RunOptions>()

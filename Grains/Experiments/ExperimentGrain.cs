@@ -21,6 +21,7 @@ public sealed partial class ExperimentGrain(
     [PersistentState("experiment")] IPersistentState<ExperimentState> state,
     ArtefactStore store,
     IExperimentReporter reporter,
+    JobDemands demands,
     IOptions<ExperimentOptions> options,
     TimeProvider time,
     ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain, IExperimentDemand
@@ -310,9 +311,14 @@ public sealed partial class ExperimentGrain(
 
     private async Task Queue(IEnumerable<StageRecord> stages, HashSet<StageKey> queued)
     {
-        var jobs = StageGraph.Jobs(Id, stages.Where(stage => !queued.Contains(stage.Plan.Key)), State.Demand?.MemoryBytes ?? 0).ToList();
-        if (jobs.Count > 0)
-            await Scheduler.EnqueueAll(jobs, CancellationToken.None);
+        var missing = stages.Where(stage => !queued.Contains(stage.Plan.Key)).ToList();
+        if (missing.Count == 0)
+            return;
+
+        var all = State.Stages.ConvertAll(stage => stage.Plan);
+        var memory = State.Demand?.MemoryBytes;
+        var estimate = await Task.Run(() => demands.Of(all, missing.ConvertAll(stage => stage.Plan), memory), CancellationToken.None);
+        await Scheduler.EnqueueAll([.. StageGraph.Jobs(Id, missing, estimate)], CancellationToken.None);
     }
 
     private Task<StagePlaces> Locate(List<StageRecord> stages) =>

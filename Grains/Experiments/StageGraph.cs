@@ -38,15 +38,15 @@ public static class StageGraph
     /// <summary>One job for each stage, but only one for all stages of a stream.</summary>
     /// <param name="experiment">Whose they are.</param>
     /// <param name="stages">Those that are ready.</param>
-    /// <param name="memoryBytes">What each job needs on its device; 0: unknown.</param>
-    public static IEnumerable<JobRequest> Jobs(ExperimentId experiment, IEnumerable<StageRecord> stages, long memoryBytes = 0) => stages
+    /// <param name="demand">What a job of these stages needs; null: one device, whichever.</param>
+    public static IEnumerable<JobRequest> Jobs(ExperimentId experiment, IEnumerable<StageRecord> stages, Func<IReadOnlyList<StageKey>, JobDemand?>? demand = null) => stages
         .GroupBy(stage => stage.Plan.Stream is { } stream ? $"stream {stream}" : $"stage {stage.Plan.Key}")
         .Select(group => new JobRequest(
             JobId(group.Select(stage => stage.Plan.Key)),
             experiment,
             [.. group.Select(stage => new JobStage(stage.Plan.Key, stage.Plan.DefinitionJson))])
         {
-            Demand = memoryBytes > 0 ? new JobDemand { MemoryBytes = memoryBytes } : null,
+            Demand = demand?.Invoke([.. group.Select(stage => stage.Plan.Key)]),
         });
 
     /// <summary>How the experiment ended; null: it has not.</summary>

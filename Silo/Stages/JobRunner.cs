@@ -2,6 +2,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Planning.Artefacts;
+using Orchestrator.Silo.Devices;
 
 namespace Orchestrator.Silo.Stages;
 
@@ -16,10 +17,12 @@ internal sealed class JobRunner(
     ImportStages imports,
     ExportStages exports,
     AnalysisStages analyses,
-    ArtefactReader artefacts) : IJobRunner
+    ArtefactReader artefacts,
+    DeviceIdentity device) : IJobRunner
 {
     public void Run(JobRequest job, IJobReporter reporter, CancellationToken stop)
     {
+        var timed = new TimedReporter(reporter, job, device.Local);
         var stages = job.Stages.Select(stage => new JobPart(stage.Key, StageDefinition.FromJson(stage.DefinitionJson))).ToList();
         foreach (var input in stages.SelectMany(part => part.Definition.DependsOn).Distinct())
         {
@@ -30,13 +33,13 @@ internal sealed class JobRunner(
         var stream = stages.Where(part => part.Definition is DictionaryStage).ToList();
         if (stream.Count > 0)
         {
-            dictionaries.Run(stream, reporter, stop);
+            dictionaries.Run(stream, timed, stop);
         }
 
         foreach (var part in stages.Except(stream))
         {
             stop.ThrowIfCancellationRequested();
-            RunOne(part, reporter, stop);
+            RunOne(part, timed, stop);
         }
     }
 

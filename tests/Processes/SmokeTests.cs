@@ -57,6 +57,23 @@ public sealed class SmokeTests(SmokeExperiment smoke)
     }
 
     [Fact]
+    public async Task Plan_OfAnExtendedSpec_EstimatesByWhatWasMeasured()
+    {
+        var text = Repository.Edit(File.ReadAllText(Repository.Spec("smoke.yaml")), ("feature_count: [128, 256]", "feature_count: [128, 256, 320]"));
+        await using var plan = await ClientProcess.Run("plan", smoke.Store.Write("estimated.yaml", text), "--store", smoke.Store.Root, "--json");
+        Assert.True(await plan.WaitForExit() == 0, plan.Transcript);
+        var estimate = plan.Json.GetProperty("estimates").GetProperty("cpu");
+        Assert.Equal(0, estimate.GetProperty("unknown_stages").GetInt32());
+        Assert.InRange(estimate.GetProperty("longest_chain_seconds").GetDouble(), 1e-3, estimate.GetProperty("seconds").GetDouble());
+        Assert.All(
+            plan.Json.GetProperty("stages").EnumerateArray().Where(stage => !stage.GetProperty("cached").GetBoolean()),
+            stage => Assert.True(stage.GetProperty("seconds").GetProperty("cpu").GetDouble() > 0));
+        Assert.All(
+            plan.Json.GetProperty("jobs").EnumerateArray().Where(job => job.TryGetProperty("stream", out _)),
+            job => Assert.True(job.GetProperty("memory_bytes").GetInt64() > 8_192 * 128 * 4)); // more than the buffer
+    }
+
+    [Fact]
     public async Task Diff_OfAnExtendedSpec_NamesWhatComesAndWhatGoes()
     {
         var text = Repository.Edit(File.ReadAllText(Repository.Spec("smoke.yaml")), ("feature_count: [128, 256]", "feature_count: [128, 256, 320]"));

@@ -56,20 +56,20 @@ internal sealed class AnalysisStages
     {
         AnalysisInputs.Dictionary => _trained.Select(dictionary => (IReadOnlyList<PlannedDictionary>)[dictionary]),
         AnalysisInputs.Sizes => _trained
-            .GroupBy(dictionary => (dictionary.Model, dictionary.Sparsity))
+            .GroupBy(dictionary => (dictionary.Model, dictionary.Point?.Variant))
             .Where(sizes => sizes.DistinctBy(dictionary => dictionary.FeatureCount).Count() > 1)
             .Select(sizes => (IReadOnlyList<PlannedDictionary>)[.. sizes.OrderBy(dictionary => dictionary.FeatureCount)]),
         AnalysisInputs.SeedPair => _trained
-            .GroupBy(dictionary => (dictionary.FeatureCount, dictionary.Sparsity))
+            .GroupBy(dictionary => (dictionary.FeatureCount, dictionary.Point))
             .SelectMany(equals => equals.Zip(equals.Skip(1), (first, second) => (IReadOnlyList<PlannedDictionary>)[first, second])),
         _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, "No such shape of inputs."),
     };
 
     private void Add(OfferedAnalysis offered, IReadOnlyDictionary<string, JsonElement> options, IReadOnlyList<PlannedDictionary> inputs)
     {
-        // Nulls of the same sparsity: a null with another penalty would differ by more than its weights.
+        // Nulls that are alike but for their size: a null with another penalty would differ by more than its weights.
         List<PlannedDictionary> nulls = [.. _random
-            .Where(dictionary => double.IsNaN(inputs[0].Sparsity) || dictionary.Sparsity == inputs[0].Sparsity)
+            .Where(dictionary => inputs[0].Point is not { } point || dictionary.Point?.Variant == point.Variant)
             .OrderBy(dictionary => dictionary.FeatureCount)];
         var manifest = offered.Plugin.Manifest!;
         var stage = new AnalysisStage(
@@ -83,17 +83,19 @@ internal sealed class AnalysisStages
             [.. nulls.Select(dictionary => dictionary.Key)],
             [.. inputs.Concat(nulls).Select(dictionary => dictionary.Model.Key).Distinct()],
             options,
-            DerivedSeed.Of("analysis", _spec.Dictionaries.Template.Seed));
+            DerivedSeed.Of("analysis", inputs[0].Point?.Definition.Seed ?? _spec.Dictionaries.Seed));
         _plan.Add(stage, LabelOf(offered.Analysis, inputs), WorkOf(options));
     }
 
-    private string LabelOf(AnalysisManifest analysis, IReadOnlyList<PlannedDictionary> inputs)
+    private static string LabelOf(AnalysisManifest analysis, IReadOnlyList<PlannedDictionary> inputs)
     {
         var sizes = string.Join(" → ", inputs.Select(input => input.FeatureCount).Distinct().Select(size => size.ToString("N0", CultureInfo.InvariantCulture)));
-        var sweep = _spec.Dictionaries;
-        var which = double.IsNaN(inputs[0].Sparsity) ? " imported" : sweep.Sparsities.Count > 1 ? $", {sweep.Parameter.Label(inputs[0].Sparsity)}," : "";
+        var points = inputs.Select(input => input.Point).OfType<DictionaryPoint>().ToList();
+        var details = points.Count == 0 ? [] : points[0].Details.Where(detail => points.All(point => point.Details.Contains(detail))).ToList();
+        var which = points.Count == 0 ? " imported" : details.Count > 0 ? $", {string.Join(", ", details)}," : "";
+        var family = points.Count == 0 || points[0].Family.Length == 0 ? "" : points[0].Family + " ";
         var seeds = string.Join(" and ", inputs.Select(input => input.Model.Seed).Distinct());
-        return $"{analysis.Kind} of {sizes}{which} on {(analysis.Inputs == AnalysisInputs.SeedPair ? "model seeds" : "model seed")} {seeds}";
+        return $"{analysis.Kind} of {family}{sizes}{which} on {(analysis.Inputs == AnalysisInputs.SeedPair ? "model seeds" : "model seed")} {seeds}";
     }
 
     /// <summary>By convention an analysis names the tokens it goes through <c>max_tokens</c>.</summary>

@@ -13,10 +13,10 @@ namespace Orchestrator.Planning.Plans;
 /// <param name="Key">Its stage.</param>
 /// <param name="Model">Whose activations it is of.</param>
 /// <param name="FeatureCount">F.</param>
-/// <param name="Sparsity">The sweep's value; NaN: imported.</param>
-internal sealed record PlannedDictionary(StageKey Key, PlannedModel Model, int FeatureCount, double Sparsity);
+/// <param name="Point">What the spec says of it; null: imported.</param>
+internal sealed record PlannedDictionary(StageKey Key, PlannedModel Model, int FeatureCount, DictionaryPoint? Point);
 
-/// <summary>The dictionaries: on each model each size with each sparsity, on the twin the sizes meant for it.</summary>
+/// <summary>The dictionaries: on each model every point of the sweep, on the twin those meant for it.</summary>
 internal static class DictionaryStages
 {
     public static IReadOnlyList<PlannedDictionary> Add(
@@ -26,31 +26,34 @@ internal static class DictionaryStages
         StageKey tokens,
         IReadOnlyList<PlannedModel> models)
     {
-        var sweep = spec.Dictionaries;
         var dictionaries = new List<PlannedDictionary>();
         foreach (var model in models)
         {
-            // A twin reads the same tokens from the same seed as the model it is the null of: only the weights differ.
-            var harvest = spec.Harvest with { Seed = DerivedSeed.Of("stream", model.Seed) };
-            var stream = StreamOf(tokens, model.Key, harvest, sweep.Template.BatchSize);
-            foreach (var size in model.RandomWeights ? sweep.RandomTwinFeatureCounts : sweep.FeatureCounts)
+            foreach (var point in spec.Dictionaries.Points.Where(point => !model.RandomWeights || point.OnRandomTwin))
             {
-                foreach (var sparsity in sweep.Sparsities)
+                // A twin reads the same tokens from the same seed as the model it is the null of: only the weights differ.
+                var harvest = spec.Harvest with { Seed = DerivedSeed.Of("stream", model.Seed) };
+                if (point.Definition.Architecture != DictionaryArchitecture.Transcoder)
                 {
-                    var definition = sweep.Template.WithSparsity(sweep.Parameter, sparsity) with
-                    {
-                        FeatureCount = size,
-                        Seed = DerivedSeed.Of("dictionary", sweep.Template.Seed, model.Seed),
-                    };
-                    var stage = new DictionaryStage(tokenizer, tokens, model.Key, harvest, definition.WithDefaults(), spec.Evaluation);
-                    var key = plan.Add(stage, LabelOf(model, size, sparsity, sweep), definition.Tokens, stream);
-                    dictionaries.Add(new PlannedDictionary(key, model, size, sparsity));
+                    harvest = harvest with { TargetHookPoint = null };
                 }
+
+                var definition = point.Definition with { Seed = DerivedSeed.Of("dictionary", point.Definition.Seed, model.Seed) };
+                var stage = new DictionaryStage(tokenizer, tokens, model.Key, harvest, definition, spec.Evaluation);
+                var key = plan.Add(stage, $"dictionary {NameOf(point)} on {model.Label}", definition.Tokens, StreamOf(tokens, model.Key, harvest, definition.BatchSize));
+                dictionaries.Add(new PlannedDictionary(key, model, definition.FeatureCount, point));
             }
         }
 
-        dictionaries.AddRange(sweep.Imported.Select(stored => Imported(plan, stored, models)));
+        dictionaries.AddRange(spec.Dictionaries.Imported.Select(stored => Imported(plan, stored, models)));
         return dictionaries;
+    }
+
+    private static string NameOf(DictionaryPoint point)
+    {
+        var size = point.Definition.FeatureCount.ToString("N0", CultureInfo.InvariantCulture);
+        var name = point.Family.Length == 0 ? size : $"{point.Family} {size}";
+        return point.Details.Count == 0 ? name : $"{name}, {string.Join(", ", point.Details)},";
     }
 
     /// <summary>One that is there already; it stands beside none of the sweep's sparsities.</summary>
@@ -59,13 +62,7 @@ internal static class DictionaryStages
         var model = models.FirstOrDefault(model => model.Key == stored.Model)
             ?? throw new PlanException($"dictionaries.imported: {stored.Key} is of {stored.Model}; this spec's models are {string.Join(", ", models.Select(model => model.Key))}.");
         var key = plan.Add(stored.Stage, string.Create(CultureInfo.InvariantCulture, $"imported dictionary {stored.FeatureCount:N0} on {model.Label}"), 0);
-        return new PlannedDictionary(key, model, stored.FeatureCount, double.NaN);
-    }
-
-    private static string LabelOf(PlannedModel model, int size, double sparsity, DictionarySweep sweep)
-    {
-        var which = sweep.Sparsities.Count > 1 ? $", {sweep.Parameter.Label(sparsity)}," : "";
-        return string.Create(CultureInfo.InvariantCulture, $"dictionary {size:N0}{which} on {model.Label}");
+        return new PlannedDictionary(key, model, stored.FeatureCount, null);
     }
 
     private static string StreamOf(StageKey tokens, StageKey model, HarvestDefinition harvest, int batchSize)

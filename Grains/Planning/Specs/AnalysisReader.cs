@@ -9,7 +9,11 @@ namespace Orchestrator.Planning.Specs;
 /// <summary>Reads the list of analyses against the manifests of the plugins that offer them.</summary>
 internal static class AnalysisReader
 {
-    private const int MaxAnalyses = 1_000;
+    public const int MaxAnalyses = 1_000;
+
+    /// <summary>Runs of analyses of one experiment.</summary>
+    private const int MaxRuns = 50_000;
+
     private const string KindName = "kind";
 
     public static IReadOnlyList<AnalysisRequest> Read(SpecSection root, PluginCatalog plugins, SpecProblems problems)
@@ -54,7 +58,7 @@ internal static class AnalysisReader
             return null;
         }
 
-        CheckInputs(kind, path, offered.Analysis, root, problems);
+        CheckSeeds(kind, path, offered.Analysis, root, problems);
         if (node is not MappingNode options)
         {
             return new AnalysisRequest(kind.Text, new Dictionary<string, JsonElement>());
@@ -70,7 +74,7 @@ internal static class AnalysisReader
     }
 
     /// <summary>An option of a manifest, read and explained like any key of the spec.</summary>
-    private static Key KeyOf(OptionManifest option) => option.Type switch
+    internal static Key KeyOf(OptionManifest option) => option.Type switch
     {
         OptionType.Integer => new IntegerKey(option.Name, option.Description,
             (long)Math.Ceiling(Math.Max(option.Minimum ?? double.MinValue, -(1L << 53))),
@@ -92,18 +96,42 @@ internal static class AnalysisReader
     }
 
     /// <summary>An analysis that would find nothing to compare is a mistake of the spec.</summary>
-    private static void CheckInputs(ScalarNode kind, string path, AnalysisManifest analysis, SpecSection root, SpecProblems problems)
+    private static void CheckSeeds(ScalarNode kind, string path, AnalysisManifest analysis, SpecSection root, SpecProblems problems)
     {
-        if (analysis.Inputs == AnalysisInputs.Sizes
-            && root.Get(SpecSchema.Dictionaries).TryGet(DictionaryKeys.FeatureCount, out var sizes) && sizes.Count < 2)
-        {
-            problems.Add(kind, $"{path}: {analysis.Kind} compares sizes", "one dictionaries.feature_count", "at least two");
-        }
-
         if (analysis.Inputs == AnalysisInputs.SeedPair
             && root.Get(SpecSchema.Model).TryGet(ModelKeys.Seeds, out var seeds) && seeds.Count < 2)
         {
             problems.Add(kind, $"{path}: {analysis.Kind} compares seeds", "one of model.seeds", "at least two");
+        }
+    }
+
+    /// <summary>The same of what only the whole sweep tells; and a product has a limit here too.</summary>
+    /// <param name="spec">Without other mistakes.</param>
+    public static void CheckInputs(SpecSection root, PluginCatalog plugins, ExperimentSpec spec, SpecProblems problems)
+    {
+        if (!root.TryGet(SpecSchema.Analyses, out var node) || node is not ListNode list)
+        {
+            return;
+        }
+
+        var dictionaries = ((long)spec.Dictionaries.Points.Count * spec.Models.Seeds.Count) + spec.Dictionaries.Imported.Count;
+        if (dictionaries * list.Items.Count > MaxRuns)
+        {
+            problems.Add(node, $"analyses: {Shown.Number(list.Items.Count)} analyses of {Shown.Number(dictionaries)} dictionaries are {Shown.Number(dictionaries * list.Items.Count)} runs", null, $"at most {Shown.Number(MaxRuns)}");
+        }
+
+        var compares = spec.Dictionaries.Points.GroupBy(point => point.Variant).Any(sizes => sizes.DistinctBy(point => point.Definition.FeatureCount).Count() > 1);
+        if (compares || spec.Dictionaries.Points.Count == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            if (spec.Analyses[i].Kind is var kind && plugins.TryFind(kind, out var offered) && offered.Analysis.Inputs == AnalysisInputs.Sizes)
+            {
+                problems.Add(list.Items[i], $"analyses[{i}]: {kind} compares sizes", "no dictionaries that differ in feature_count only", "at least two");
+            }
         }
     }
 

@@ -9,8 +9,8 @@ namespace Orchestrator.Planning.Specs;
 internal static class CorpusPaths
 {
     /// <summary>
-    /// Entries looked at for one glob before it is believed: a glob over a whole disk must not hold up a plan. The corpus
-    /// itself complains where such a glob holds nothing.
+    /// Entries looked at for all globs before the rest is believed: a glob over a whole disk must not hold up a plan. The
+    /// corpus itself complains where such a glob holds nothing.
     /// </summary>
     private const int MaxEntries = 10_000;
 
@@ -28,12 +28,13 @@ internal static class CorpusPaths
 
         var list = corpus.NodeOf(CorpusKeys.Paths) as ListNode;
         var resolved = new List<string>();
+        var seen = 0;
         for (var i = 0; i < paths.Count; i++)
         {
             var path = Path.GetFullPath(paths[i], Path.GetFullPath(folder));
             resolved.Add(path);
             var node = list?.Items[i] ?? corpus.NodeOf(CorpusKeys.Paths)!;
-            if (IsGlob(path) ? !MatchesAnything(path) : !File.Exists(path))
+            if (IsGlob(path) ? !MatchesAnything(path, ref seen) : !File.Exists(path))
             {
                 var reason = IsGlob(path) ? "this glob matches no file" : Directory.Exists(path) ? "this is a folder" : "there is no such file";
                 problems.Add(node, $"corpus.paths: {reason}", $"{node.Found} ({Shown.Text(path)})",
@@ -46,7 +47,8 @@ internal static class CorpusPaths
 
     private static bool IsGlob(string path) => path.Contains('*');
 
-    private static bool MatchesAnything(string pattern)
+    /// <param name="seen">Entries looked at so far.</param>
+    private static bool MatchesAnything(string pattern, ref int seen)
     {
         var root = pattern[..(pattern.LastIndexOf('/', pattern.IndexOf('*')) + 1)];
         if (!Directory.Exists(root))
@@ -65,8 +67,16 @@ internal static class CorpusPaths
                 AttributesToSkip = FileAttributes.None,
             };
             var files = new FileSystemEnumerable<string?>(root, (ref FileSystemEntry entry) => entry.IsDirectory ? null : entry.ToFullPath(), options);
-            var seen = 0;
-            return files.Chunk(ChunkLength).Any(chunk => (seen += chunk.Length) > MaxEntries || matcher.Match(root, chunk.OfType<string>()).HasMatches);
+            foreach (var chunk in files.Chunk(ChunkLength))
+            {
+                seen += chunk.Length;
+                if (seen > MaxEntries || matcher.Match(root, chunk.OfType<string>()).HasMatches)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
         catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
         {

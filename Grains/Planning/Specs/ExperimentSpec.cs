@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Orchestrator.Abstractions.Stages;
-using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plans;
 
 namespace Orchestrator.Planning.Specs;
@@ -48,27 +47,6 @@ public sealed record ModelSweep(
     TransformerTrainingDefinition Training,
     IReadOnlyList<ulong> Seeds,
     bool RandomTwin);
-
-/// <summary>The dictionaries of every model: each feature count with each sparsity.</summary>
-/// <param name="Template">What all have in common; the planner sets feature count, sparsity and seed.</param>
-/// <param name="FeatureCounts">Ascending, all different; none where only imported ones are asked about.</param>
-/// <param name="Parameter">What makes them sparse.</param>
-/// <param name="Sparsities">Its values, ascending, at least one, all different.</param>
-/// <param name="RandomTwinFeatureCounts">Those of the feature counts that are also trained on the random twin, ascending.</param>
-/// <param name="Imported">Dictionaries of the store that the analyses are to see too.</param>
-public sealed record DictionarySweep(
-    DictionaryDefinition Template,
-    IReadOnlyList<int> FeatureCounts,
-    SparsityParameter Parameter,
-    IReadOnlyList<double> Sparsities,
-    IReadOnlyList<int> RandomTwinFeatureCounts,
-    IReadOnlyList<StoredDictionary> Imported)
-{
-    /// <summary>Dictionaries in all.</summary>
-    /// <param name="models">Trained models, without the twin.</param>
-    public long Count(int models) =>
-        (((long)models * FeatureCounts.Count) + RandomTwinFeatureCounts.Count) * Sparsities.Count;
-}
 
 /// <summary>An analysis that the spec asks for.</summary>
 /// <param name="Kind">As a plugin's manifest names it.</param>

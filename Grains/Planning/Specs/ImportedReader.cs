@@ -24,7 +24,7 @@ internal static class ImportedReader
             }
 
             var known = stored?.Names ?? [];
-            problems.Add(section.NodeOf(DictionaryKeys.Imported)!, $"dictionaries.imported: the store has no dictionary {Shown.Quoted(name)}", null,
+            problems.Add(section.NodeOf(DictionaryKeys.Imported)!, $"{section.PathOf(DictionaryKeys.Imported)}: the store has no dictionary {Shown.Quoted(name)}", null,
                 known.Count == 0 ? "the id of a dictionary, or a name given with import --as" : Shown.OneOf(known.Take(20)), NearestName.Of(name, known));
         }
 

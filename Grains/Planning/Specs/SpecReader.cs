@@ -55,9 +55,17 @@ public static class SpecReader
 
         var root = SpecSection.Read(mapping, "", SpecSchema.Root, problems);
         var paths = CorpusPaths.Resolve(root.Get(SpecSchema.Corpus), folder, problems);
+        var blocks = DictionaryBlock.ReadAll(root, problems);
         var analyses = AnalysisReader.Read(root, plugins, problems);
-        var imported = ImportedReader.Read(root.Get(SpecSchema.Dictionaries), stored, problems);
-        SpecRules.Check(root, problems);
-        return problems.Any ? problems.ToReading() : SpecReading.Of(SpecAssembly.Build(root, text, paths, imported, analyses));
+        var imported = blocks.SelectMany(block => ImportedReader.Read(block.Section, stored, problems)).DistinctBy(dictionary => dictionary.Key).ToList();
+        SpecRules.Check(root, blocks, problems);
+        if (problems.Any)
+        {
+            return problems.ToReading();
+        }
+
+        var spec = SpecAssembly.Build(root, text, paths, blocks, imported, analyses);
+        AnalysisReader.CheckInputs(root, plugins, spec, problems);
+        return problems.Any ? problems.ToReading() : SpecReading.Of(spec);
     }
 }

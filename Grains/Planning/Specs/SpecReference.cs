@@ -14,15 +14,56 @@ public static class SpecReference
 
         - [`quickstart.yaml`](quickstart.yaml): the whole pipeline on text that every .NET SDK brings; start here.
         - [`smoke.yaml`](smoke.yaml): the same, tiny, to see in seconds that everything works.
+        - [`architectures.yaml`](architectures.yaml): six architectures on one stream, from sections with common defaults.
         - [`text-corpus.yaml`](text-corpus.yaml): a template for your own files.
 
         Mistakes are reported all at once, each with file, line, column, what was found and what is allowed. Numbers may be
         written `1_000_000` or `1e6`. Anchors and aliases work; tags, merge keys and several documents do not. Where the paper
         is named, it is Bricken et al., "Towards Monosemanticity" (2023).
 
-        A list in `feature_count`, `l1_coefficient` or `k` is a sweep, and so is `seeds`: every combination is trained, at most 1,000
-        dictionaries an experiment. What was computed once is not computed again, in another experiment either: only what
-        decides a result is part of its address, so that comments, order and descriptions are free.
+        What was computed once is not computed again, in another experiment either: only what decides a result is part of its
+        address, so that comments, order and descriptions are free.
+
+        Editors that know JSON Schema check and complete a spec that begins with
+        `# yaml-language-server: $schema=spec.schema.json` (the path or the address of that file); `schema` prints it with the
+        analyses that are installed.
+
+        ## Sweeps
+        A list of `seeds` trains a model from each. A list in `dictionaries` is a sweep: every combination is trained (a grid),
+        at most 1,000 dictionaries an experiment. Where not every combination is wanted, `sweep` says so:
+        ```yaml
+        dictionaries:
+          feature_count: [512, 1_024, 2_048]
+          k: [16, 32, 64]
+          learning_rate: [5.0e-4, 1.0e-3]
+          architecture: top-k
+          tokens: 600_000
+          sweep:
+            zip: [feature_count, k]      # 512 with 16, 1,024 with 32, 2,048 with 64; each with both learning rates
+        ```
+        ```yaml
+        dictionaries:
+          feature_count: 2_048
+          tokens: 600_000
+          sweep:
+            random:                      # 20 points
+              points: 20
+              l1_coefficient: { from: 1.0e-3, to: 1.0e-2, scale: log }
+              learning_rate: [5.0e-4, 1.0e-3, 2.0e-3]
+        ```
+        Draws depend on the section's `seed`, the key and the point: the same spec draws the same, and 30 points are the 20 and
+        ten more. Several architectures are several sections; what they have in common is said once:
+        ```yaml
+        defaults:
+          dictionaries: { feature_count: [512, 1_024], tokens: 600_000, k: 32 }
+        dictionaries:
+          - architecture: standard
+            l1_coefficient: [2.0e-3, 4.0e-3]
+          - architecture: top-k
+          - architecture: matryoshka
+            k: 64
+        ```
+        Analyses of `sizes` compare dictionaries that differ in nothing but their size, and in what `zip` gives each size.
 
         This file is generated from the reader's own description of the keys (`Grains/Planning/Specs/Schema`); a test compares.
 
@@ -44,8 +85,8 @@ public static class SpecReference
         | Inputs | Runs for |
         |---|---|
         | `dictionary` | each dictionary of a trained model |
-        | `sizes` | all feature counts on one model, for each `l1_coefficient` (or `k`); needs two |
-        | `seed-pair` | each feature count on two consecutive seeds, for each `l1_coefficient` (or `k`); needs two seeds |
+        | `sizes` | all feature counts on one model that differ in nothing else; needs two |
+        | `seed-pair` | each dictionary on two consecutive seeds of the model; needs two seeds |
 
         The dictionaries of the random twin go to every analysis as its null.
 
@@ -66,12 +107,17 @@ public static class SpecReference
         foreach (var key in section.Keys)
         {
             var fallback = key.Required ? "**required**" : key.DefaultText is { } value ? $"`{value}`" : "";
-            var only = key.OnlyFor is null ? "" : $" ({section.Discriminator!.Name} {string.Join(", ", key.OnlyFor.Select(kind => $"`{kind}`"))})";
-            var allowed = key is SectionKey ? "a section, see below" : key.Allowed;
+            var only = key.OnlyFor is null || section.Discriminator is null ? "" : $" ({section.Discriminator.Name} {string.Join(", ", key.OnlyFor.Select(kind => $"`{kind}`"))})";
+            var allowed = key switch
+            {
+                SectionsKey => $"a section, see below, or a list of 1 to {SpecSchema.MaxSections} such sections",
+                SectionKey => key == SpecSchema.DictionaryDefaults ? "a section like `dictionaries`" : "a section, see below",
+                _ => key.Allowed,
+            };
             text.AppendLine($"| `{key.Name}` | {Cell(allowed)} | {Cell(fallback)} | {Cell(key.Doc + only)} |");
         }
 
-        foreach (var inner in section.Keys.OfType<SectionKey>())
+        foreach (var inner in section.Keys.Select(key => (key as SectionsKey)?.Section ?? key as SectionKey).OfType<SectionKey>().Where(inner => inner != SpecSchema.DictionaryDefaults))
         {
             WriteSection(text.AppendLine(), path.Length == 0 ? inner.Name : $"{path}.{inner.Name}", inner);
         }

@@ -4,8 +4,8 @@ namespace Orchestrator.Grains.Reports.Charts;
 
 /// <summary>
 /// The picture of the field: how much of the model's loss a dictionary recovers against how many features it needs for a
-/// token. Up and to the left is better. A line joins a model's sizes; random twins are hollow, and left
-/// out where they have no loss to recover: their ratio is of noise and would flatten the rest.
+/// token. Up and to the left is better. A line joins a model's sizes of one architecture and sparsity; random twins are
+/// hollow, and left out where they have no loss to recover: their ratio is of noise and would flatten the rest.
 /// </summary>
 internal static class TradeOffChart
 {
@@ -50,7 +50,7 @@ internal static class TradeOffChart
     private static Markup Series(ModelSummary model, bool labelsAbove, int colour, IEnumerable<DictionarySummary> dictionaries, Axis x, Axis y)
     {
         var ordered = dictionaries.OrderBy(d => d.FeatureCount).ToList();
-        var lines = ordered.GroupBy(d => d.Sparsity).Select(sizes => Markup.Of($"""<polyline points="{Points(sizes, x, y)}"/>"""));
+        var lines = ordered.GroupBy(d => (d.Architecture, d.Sparsity)).Select(sizes => Markup.Of($"""<polyline points="{Points(sizes, x, y)}"/>"""));
         var marks = ordered.Select(d => Markup.Of($"""
             <circle class="{(model.RandomWeights ? "hollow" : "mark")}" cx="{x.Pixel(d.L0)}" cy="{y.Pixel(d.LossRecovered)}" r="5"><title>{d.Id}: {d.FeatureCount:N0} features, L0 {Figures.L0(d.L0)}, loss recovered {Figures.Share(d.LossRecovered)}</title></circle>
             <text class="label" x="{x.Pixel(d.L0) + (labelsAbove ? -6 : 6)}" y="{y.Pixel(d.LossRecovered) + (labelsAbove ? -10 : 18)}" text-anchor="{(labelsAbove ? "end" : "start")}">{d.FeatureCount:N0}</text>

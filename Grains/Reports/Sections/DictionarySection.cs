@@ -30,14 +30,18 @@ internal static class DictionarySection
     private static IEnumerable<DictionarySummary> Ordered(ExperimentSummary summary)
     {
         var models = summary.Models.Select(m => m.Id).ToList();
-        return summary.Dictionaries.OrderBy(d => models.IndexOf(d.Model)).ThenBy(d => d.FeatureCount).ThenBy(d => d.K ?? d.L0Coefficient ?? d.L1Coefficient);
+        return summary.Dictionaries.OrderBy(d => models.IndexOf(d.Model)).ThenBy(d => d.Architecture, StringComparer.Ordinal).ThenBy(d => d.FeatureCount).ThenBy(d => d.K ?? d.L0Coefficient ?? d.L1Coefficient);
     }
 
+    /// <summary>The sparsity, and the architecture where there are several.</summary>
+    private static string Kind(ExperimentSummary summary, DictionarySummary d) =>
+        summary.Dictionaries.DistinctBy(other => other.Architecture).Count() > 1 ? $"{d.Architecture}, {d.Sparsity}" : d.Sparsity;
+
     private static Markup Row(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
-        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{d.Sparsity}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n">{Figures.Measured(d.L1, "F1")}</td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Measured(d.KlSpliced, "F3")}</td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Measured(d.CosineSimilarity, "F3")}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code title="{d.Id}">{d.Id.Split('-')[^1]}</code></td></tr>
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{Kind(summary, d)}</td><td class="n"><strong>{Figures.L0(d.L0)}</strong></td><td class="n">{Figures.Measured(d.L1, "F1")}</td><td class="n"><strong>{Figures.LossRecovered(d)}</strong></td><td class="n">{Figures.Measured(d.KlSpliced, "F3")}</td><td class="n">{Figures.Share(d.ExplainedVariance)}</td><td class="n">{Figures.Measured(d.CosineSimilarity, "F3")}</td><td class="n">{Figures.Loss(d.LossOriginal)}</td><td class="n">{Figures.Loss(d.LossSpliced)}</td><td class="n">{Figures.Loss(d.LossZero)}</td><td class="n">{Figures.Count(d.DeadFeatures)}</td><td class="n">{Figures.Count(d.UltralowDensityFeatures)}</td><td class="n">{Figures.Count(d.TokensSeen)}</td><td class="n">{Figures.Rate(d.TokensPerSecond)}</td><td><code title="{d.Id}">{d.Id.Split('-')[^1]}</code></td></tr>
         """);
 
     private static Markup DetailRow(ExperimentSummary summary, DictionarySummary d) => Markup.Of($"""
-        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{d.Sparsity}</td><td class="n">{Figures.Measured(d.MeanSquaredError, "G3")}</td><td class="n">{Figures.Measured(d.L2Ratio, "F3")}</td><td class="n">{Figures.Measured(d.RelativeReconstructionBias, "F3")}</td><td class="n">{Figures.Measured(d.KlRecovered, "F3")}</td><td class="n">{Figures.Measured(d.KlZero, "F3")}</td><td class="n">{Figures.Measured(d.FeaturesAboveOnePercent, "P1")}</td><td class="n">{Figures.Measured(d.FeaturesAboveTenPercent, "P1")}</td><td class="n">{Figures.Measured(d.MeanMaxDecoderCosine, "F3")}</td><td><code title="{d.Id}">{d.Id.Split('-')[^1]}</code></td></tr>
+        <tr><th scope="row">{ModelNames.Of(summary, d.Model)}</th><td class="n">{Figures.Count(d.FeatureCount)}</td><td class="n">{Kind(summary, d)}</td><td class="n">{Figures.Measured(d.MeanSquaredError, "G3")}</td><td class="n">{Figures.Measured(d.L2Ratio, "F3")}</td><td class="n">{Figures.Measured(d.RelativeReconstructionBias, "F3")}</td><td class="n">{Figures.Measured(d.KlRecovered, "F3")}</td><td class="n">{Figures.Measured(d.KlZero, "F3")}</td><td class="n">{Figures.Measured(d.FeaturesAboveOnePercent, "P1")}</td><td class="n">{Figures.Measured(d.FeaturesAboveTenPercent, "P1")}</td><td class="n">{Figures.Measured(d.MeanMaxDecoderCosine, "F3")}</td><td><code title="{d.Id}">{d.Id.Split('-')[^1]}</code></td></tr>
         """);
 }

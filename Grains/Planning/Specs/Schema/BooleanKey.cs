@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Planning.Specs.Yaml;
 
 namespace Orchestrator.Planning.Specs.Schema;
@@ -16,6 +17,8 @@ internal sealed class BooleanKey(string name, string doc) : Key<bool?>(name, doc
             "False" or "FALSE" or "no" or "No" or "off" or "Off" => Refuse(node, path, problems, "false"),
             _ => Refuse(node, path, problems),
         };
+
+    public override JsonObject DescribeValue() => new() { ["type"] = "boolean" };
 
     protected override string Format(bool? value) => value!.Value ? "true" : "false";
 }

@@ -2,7 +2,7 @@ using Orchestrator.Abstractions.Stages;
 
 namespace Orchestrator.Planning.Specs.Schema;
 
-/// <summary>Keys of <c>dictionaries</c>, <c>dictionaries.resampling</c>, <c>harvest</c> and <c>evaluation</c>.</summary>
+/// <summary>Keys of <c>dictionaries</c>, <c>dictionaries.resampling</c>, <c>harvest</c> and <c>evaluation</c>. Those that can be swept are lists.</summary>
 internal static class DictionaryKeys
 {
     private static readonly DictionaryDefinition Defaults = new() { FeatureCount = 1, Tokens = 1, Seed = 1 };
@@ -13,31 +13,16 @@ internal static class DictionaryKeys
         Default = Defaults.Architecture,
     };
 
-    public static ListKey<long> FeatureCount { get; } = new(new IntegerKey("feature_count", "Features; a list is a sweep. Required, but for a spec that only asks about imported dictionaries.", 1, 1 << 24), 1_000);
+    public static ListKey<long> FeatureCount { get; } = Swept(new IntegerKey("feature_count", "Features. Required, but for a spec that only asks about imported dictionaries.", 1, 1 << 24));
 
-    public static ListKey<double> L1Coefficient { get; } = new(new NumberKey("l1_coefficient", "λ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000)
-    {
-        OnlyFor = With(ArchitectureOptions.L1Coefficient),
-        Default = [DictionaryDefinition.DefaultL1Coefficient],
-    };
+    public static ListKey<double> L1Coefficient { get; } = Swept(new NumberKey("l1_coefficient", "λ against a mean squared error over vector elements.", 0, 1_000), DictionaryDefinition.DefaultL1Coefficient, With(ArchitectureOptions.L1Coefficient));
 
-    public static ListKey<double> L0Coefficient { get; } = new(new NumberKey("l0_coefficient", "λ₀ against a mean squared error over vector elements; a list is a sweep.", 0, 1_000), 1_000)
-    {
-        OnlyFor = With(ArchitectureOptions.L0Coefficient),
-        Default = [DictionaryDefinition.DefaultL0Coefficient],
-    };
+    public static ListKey<double> L0Coefficient { get; } = Swept(new NumberKey("l0_coefficient", "λ₀ against a mean squared error over vector elements.", 0, 1_000), DictionaryDefinition.DefaultL0Coefficient, With(ArchitectureOptions.L0Coefficient));
 
-    public static NumberKey Bandwidth { get; } = new("bandwidth", "Width of the kernel through which thresholds learn, in units of pre-activations.", 0, 1_000)
-    {
-        OnlyFor = With(ArchitectureOptions.L0Coefficient),
-        AboveMinimum = true,
-        Default = DictionaryDefinition.DefaultBandwidth,
-    };
+    public static ListKey<double> Bandwidth { get; } = Swept(new NumberKey("bandwidth", "Width of the kernel through which thresholds learn, in units of pre-activations.", 0, 1_000) { AboveMinimum = true },
+        DictionaryDefinition.DefaultBandwidth, With(ArchitectureOptions.L0Coefficient));
 
-    public static ListKey<long> K { get; } = new(new IntegerKey("k", "Active features per token; a list is a sweep. Default 32; a `transcoder` without it has l1_coefficient.", 1, 1 << 24), 1_000)
-    {
-        OnlyFor = With(ArchitectureOptions.K),
-    };
+    public static ListKey<long> K { get; } = Swept(new IntegerKey("k", "Active features per token. Default 32; a `transcoder` without it has l1_coefficient.", 1, 1 << 24), onlyFor: With(ArchitectureOptions.K));
 
     public static ListKey<double> GroupFractions { get; } = new(new NumberKey("group_fractions", "Shares of the features, ascending, at which the groups that reconstruct alone end; the last one is 1.", 0, 1) { AboveMinimum = true }, 64)
     {
@@ -69,32 +54,37 @@ internal static class DictionaryKeys
         OnlyFor = With(ArchitectureOptions.AuxK),
     };
 
-    public static IntegerKey L1WarmupSteps { get; } = new("l1_warmup_steps", "Steps over which λ (or λ₀) rises from 0; 0: none (the paper's).", 0, SpecSchema.MaxCount)
-    {
-        OnlyFor = [.. With(ArchitectureOptions.L1Coefficient), .. With(ArchitectureOptions.L0Coefficient)],
-        Default = Defaults.L1WarmupSteps,
-    };
+    public static ListKey<long> L1WarmupSteps { get; } = Swept(new IntegerKey("l1_warmup_steps", "Steps over which λ (or λ₀) rises from 0; 0: none (the paper's).", 0, SpecSchema.MaxCount),
+        Defaults.L1WarmupSteps, [.. With(ArchitectureOptions.L1Coefficient), .. With(ArchitectureOptions.L0Coefficient)]);
 
-    public static IntegerKey Tokens { get; } = new("tokens", "Activation vectors seen in training; at least one batch. Required where feature_count is.", 1, 1_000_000_000_000);
+    public static ListKey<long> Tokens { get; } = Swept(new IntegerKey("tokens", "Activation vectors seen in training; at least one batch. Required where feature_count is.", 1, 1_000_000_000_000));
 
-    public static IntegerKey BatchSize { get; } = new("batch_size", "Activation vectors of a batch (paper: 8,192).", 1, 1 << 24) { Default = Defaults.BatchSize };
+    public static ListKey<long> BatchSize { get; } = Swept(new IntegerKey("batch_size", "Activation vectors of a batch (paper: 8,192). Those of one batch size share a stream.", 1, 1 << 24), Defaults.BatchSize);
 
-    public static NumberKey LearningRate { get; } = new("learning_rate", "Adam's learning rate.", 0, 1) { AboveMinimum = true, Default = Defaults.LearningRate };
+    public static ListKey<double> LearningRate { get; } = Swept(new NumberKey("learning_rate", "Adam's learning rate.", 0, 1) { AboveMinimum = true }, Defaults.LearningRate);
 
-    public static IntegerKey WarmupSteps { get; } = new("warmup_steps", "Steps of linear warm-up of the learning rate.", 0, SpecSchema.MaxCount) { Default = Defaults.WarmupSteps };
+    public static ListKey<long> WarmupSteps { get; } = Swept(new IntegerKey("warmup_steps", "Steps of linear warm-up of the learning rate.", 0, SpecSchema.MaxCount), Defaults.WarmupSteps);
 
-    public static NumberKey DecayFraction { get; } = new("decay_fraction", "Share of the steps, at the end, over which the learning rate falls to 0; 0: none (the paper's).", 0, 1) { Default = Defaults.DecayFraction };
+    public static ListKey<double> DecayFraction { get; } = Swept(new NumberKey("decay_fraction", "Share of the steps, at the end, over which the learning rate falls to 0; 0: none (the paper's).", 0, 1), Defaults.DecayFraction);
 
-    public static IntegerKey Seed { get; } = new("seed", "Each dictionary's own seed is derived from this and its model's.", 0, 1L << 53) { Default = 1 };
+    public static ListKey<long> Seed { get; } = Swept(new IntegerKey("seed", "Each dictionary's own seed is derived from this and its model's.", 0, 1L << 53), 1);
 
     public static IntegerKey CheckpointEvery { get; } = new("checkpoint_every", "Steps between checkpoints.", 1, SpecSchema.MaxCount) { Default = Defaults.CheckpointEvery };
 
-    public static ListKey<long> RandomTwin { get; } = new(new IntegerKey("random_twin", "Those feature counts that are trained on the random twin too; not given: the largest, where the model has a twin.", 1, 1 << 24), 1_000) { MayBeEmpty = true };
+    public static ListKey<long> RandomTwin { get; } = new(new IntegerKey("random_twin", "Those feature counts that are trained on the random twin too; not given: the largest of those that differ in size only, where the model has a twin.", 1, 1 << 24), 1_000) { MayBeEmpty = true };
 
     public static ListKey<string> Imported { get; } = new(new TextKey("imported", "Dictionaries of the store, by name (`import --as`) or id, that the analyses see too; their models must be this spec's."), 1_000);
 
+    public static TextKey Name { get; } = new("name", "What labels call these dictionaries where a spec has several sections; not given: their architecture.") { MaxLength = 40 };
+
     public static SectionKey Resampling { get; } = new("resampling", "Re-seeding of dead features; where aux_k wakes them, there is none unless this section is given.",
         ResamplingKeys.EverySteps, ResamplingKeys.DeadAfterSteps, ResamplingKeys.Times, ResamplingKeys.Candidates, ResamplingKeys.EncoderScale);
+
+    private static ListKey<long> Swept(IntegerKey element, long? value = null, IReadOnlyList<string>? onlyFor = null) =>
+        new(element, SweepKeys.MaxPoints) { MayRepeat = true, Default = value is { } one ? [one] : null, OnlyFor = onlyFor };
+
+    private static ListKey<double> Swept(NumberKey element, double? value = null, IReadOnlyList<string>? onlyFor = null) =>
+        new(element, SweepKeys.MaxPoints) { MayRepeat = true, Default = value is { } one ? [one] : null, OnlyFor = onlyFor };
 
     private static IReadOnlyList<string> With(ArchitectureOptions option) =>
         [.. DictionaryArchitecture.All.Where(architecture => architecture.Has(option)).Select(architecture => architecture.Name)];

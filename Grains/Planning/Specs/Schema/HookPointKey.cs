@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Orchestrator.Abstractions;
 using Orchestrator.Planning.Specs.Yaml;
 
@@ -16,6 +18,12 @@ internal sealed class HookPointKey(string name, string doc) : Key<HookPoint?>(na
             ? hookPoint
             : Refuse(node, path, problems, NearestName.Of(text, HookPoint.NamesIn(LayerIn(text))));
     }
+
+    public override JsonObject DescribeValue() => new()
+    {
+        ["type"] = "string",
+        ["pattern"] = $"^({string.Join('|', HookPoint.NamesIn(0).Select(name => Regex.Escape(name).Replace("0", @"\d+")))})$",
+    };
 
     protected override string Format(HookPoint? value) => value!.Value.ToString();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Orchestrator.Planning.Specs.Yaml;
 
@@ -26,6 +27,15 @@ internal sealed partial class IntegerKey(string name, string doc, long minimum, 
             ? (long)value
             : Refuse(node, path, problems);
     }
+
+    // Editors take 1_000_000 for text, as YAML's core schema does.
+    public override JsonObject DescribeValue() => new()
+    {
+        ["type"] = new JsonArray("integer", "string"),
+        ["minimum"] = minimum,
+        ["maximum"] = maximum,
+        ["pattern"] = @"^[+-]?\d+(_\d+)+(\.\d+)?([eE]\+?\d{1,2})?$",
+    };
 
     protected override string Format(long? value) => Shown.Number(value!.Value);
 

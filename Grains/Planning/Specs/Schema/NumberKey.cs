@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Orchestrator.Planning.Specs.Yaml;
 
@@ -38,6 +39,22 @@ internal sealed partial class NumberKey(string name, string doc, double minimum,
 
         var inside = (AboveMinimum ? value > minimum : value >= minimum) && (BelowMaximum ? value < maximum : value <= maximum);
         return inside ? value + 0.0 : Refuse(node, path, problems); // + 0.0: minus zero is zero
+    }
+
+    public override JsonObject DescribeValue()
+    {
+        var schema = new JsonObject { ["type"] = new JsonArray("number", "string"), ["pattern"] = @"^[+-]?\d+(_\d+)+\.?\d*([eE][+-]?\d{1,3})?$" };
+        if (minimum > double.MinValue)
+        {
+            schema[AboveMinimum ? "exclusiveMinimum" : "minimum"] = minimum;
+        }
+
+        if (maximum < double.MaxValue)
+        {
+            schema[BelowMaximum ? "exclusiveMaximum" : "maximum"] = maximum;
+        }
+
+        return schema;
     }
 
     protected override string Format(double? value) => Shown.Number(value!.Value);

@@ -8,7 +8,7 @@ internal static class ResourceKeys
 
     public static IntegerKey Devices { get; } = new("devices", "Devices that the experiment may hold at once; not given: as many as its share comes to.", 1, 1_000_000);
 
-    public static NumberKey Memory { get; } = new("memory_gib", "Memory that a run needs on its device, GiB: it waits for a device that has it; not given: every device is taken to do.", 0, 1_000_000) { AboveMinimum = true };
+    public static NumberKey Memory { get; } = new("memory_gib", "Memory that a run needs on its device, GiB: it waits for a device that has it; not given: what follows from its sizes, as `plan` shows it.", 0, 1_000_000) { AboveMinimum = true };
 
     public static IntegerKey Priority { get; } = new("priority", "A higher one goes first, and may have runs of a lower one make a checkpoint and wait; not given: 0, or what `set` said.", -1_000, 1_000);
 

@@ -32,20 +32,37 @@ internal static partial class SpecSchema
     public static SectionKey Harvest { get; } = new("harvest", "Where and how activations are read from a model: one shuffled stream feeds all its dictionaries.",
         HarvestKeys.HookPoint, HarvestKeys.TargetHookPoint, HarvestKeys.BufferVectors, HarvestKeys.BatchContexts);
 
-    public static SectionKey Dictionaries { get; } = new("dictionaries", "The sparse autoencoders: each feature_count with each l1_coefficient (or l0_coefficient, or k), on each model.",
-        DictionaryKeys.Architecture, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L0Coefficient,
-        DictionaryKeys.K, DictionaryKeys.L1WarmupSteps, DictionaryKeys.Bandwidth, DictionaryKeys.GroupFractions, DictionaryKeys.Skip,
+    /// <summary>Most sections of dictionaries.</summary>
+    public const int MaxSections = 100;
+
+    private static IReadOnlyList<Key> DictionarySection { get; } =
+    [
+        DictionaryKeys.Architecture, DictionaryKeys.Name, DictionaryKeys.FeatureCount, DictionaryKeys.L1Coefficient, DictionaryKeys.L0Coefficient,
+        DictionaryKeys.K, SweepKeys.Sweep, DictionaryKeys.L1WarmupSteps, DictionaryKeys.Bandwidth, DictionaryKeys.GroupFractions, DictionaryKeys.Skip,
         DictionaryKeys.AuxK, DictionaryKeys.PreBias, DictionaryKeys.Precision,
         DictionaryKeys.Tokens, DictionaryKeys.BatchSize, DictionaryKeys.LearningRate, DictionaryKeys.WarmupSteps,
         DictionaryKeys.DecayFraction, DictionaryKeys.Seed, DictionaryKeys.CheckpointEvery, DictionaryKeys.RandomTwin,
-        DictionaryKeys.Resampling, DictionaryKeys.Imported)
-    { Required = true, Discriminator = DictionaryKeys.Architecture };
+        DictionaryKeys.Resampling, DictionaryKeys.Imported,
+    ];
+
+    public static SectionsKey Dictionaries { get; } = new(
+        new SectionKey("dictionaries", "The sparse autoencoders, on each model: a section, or a list of sections, for several architectures say. Where keys of a section have lists, it is a sweep.",
+            [.. DictionarySection])
+        { Discriminator = DictionaryKeys.Architecture },
+        MaxSections)
+    { Required = true };
+
+    /// <summary>What is said once for all sections of dictionaries; what an architecture does not know is not meant for it.</summary>
+    public static SectionKey DictionaryDefaults { get; } = new("dictionaries", "Keys of `dictionaries`, for each of its sections that does not give them itself and whose architecture has them.",
+        [.. DictionarySection]);
+
+    public static SectionKey Defaults { get; } = new("defaults", "What is said once where `dictionaries` is a list.", DictionaryDefaults);
 
     public static SectionKey Evaluation { get; } = new("evaluation", "On what every dictionary is measured: the start of the validation split.",
         EvaluationKeys.Tokens, EvaluationKeys.UltralowDensity);
 
     public static NodeKey Analyses { get; } = new("analyses", "The questions asked of the dictionaries: each the kind of an installed analysis, or a mapping of kind and options.",
-        "a list of analysis kinds or of mappings with a kind");
+        "a list of analysis kinds or of mappings with a kind", AnalysisSchema.Any);
 
     public static SectionKey Resources { get; } = new("resources", "What the experiment may have of a cluster that others use too. `submit` sets it; `set` changes it later.",
         ResourceKeys.Devices, ResourceKeys.Memory, ResourceKeys.Priority, ResourceKeys.Weight);
@@ -54,7 +71,7 @@ internal static partial class SpecSchema
 
     /// <summary>The whole spec.</summary>
     public static SectionKey Root { get; } = new("", "An experiment.",
-        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Dictionaries, Evaluation, Analyses, Resources, Retry);
+        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Defaults, Dictionaries, Evaluation, Analyses, Resources, Retry);
 
     /// <summary>The integer types of the definitions.</summary>
     public const int MaxCount = int.MaxValue;

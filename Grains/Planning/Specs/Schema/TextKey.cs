@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Orchestrator.Planning.Specs.Yaml;
 
@@ -22,6 +23,23 @@ internal sealed class TextKey(string name, string doc) : Key<string>(name, doc)
 
     public override string Allowed => Values is not null ? Shown.OneOf(Values)
         : PatternText ?? $"{(Controls.Contains('\n') ? "" : "one line of ")}text of 1 to {Shown.Number(MaxLength)} characters";
+
+    // A plain scalar that looks like a number is text to the reader, but not to an editor.
+    public override JsonObject DescribeValue()
+    {
+        if (Values is not null)
+        {
+            return new JsonObject { ["enum"] = new JsonArray([.. Values.Select(value => (JsonNode)value)]) };
+        }
+
+        var schema = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["minLength"] = 1, ["maxLength"] = MaxLength };
+        if (Pattern is not null)
+        {
+            schema["pattern"] = Pattern.ToString().Replace(@"\A", "^").Replace(@"\z", "$");
+        }
+
+        return schema;
+    }
 
     public override object? Read(SpecNode node, string path, SpecProblems problems)
     {

@@ -12,6 +12,8 @@ internal sealed class SpecNodeReader
     public const int MaxDepth = 32;
     public const int MaxNodes = 100_000;
 
+    private const int MaxShownKeys = 6;
+
     private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly SpecProblems _problems;
@@ -21,6 +23,9 @@ internal sealed class SpecNodeReader
 
     // Brackets and braces that are open, innermost last: what a syntax error is most often about.
     private readonly Stack<ParsingEvent> _brackets = new();
+
+    // The keys and places in lists that lead to what is being read.
+    private readonly List<string> _path = [];
     private int _nodes;
 
     private SpecNodeReader(string text, SpecProblems problems)
@@ -54,7 +59,8 @@ internal sealed class SpecNodeReader
     private void AddSyntaxError(Mark at, string message)
     {
         var hint = _brackets.TryPeek(out var open) ? $" (the {(open is MappingStart ? '{' : '[')} in line {LineOf(open)}, column {ColumnOf(open)} is not closed)" : "";
-        _problems.Add((int)at.Line, (int)at.Column, $"not valid YAML: {message}{hint}");
+        var where = _path.Count == 0 ? "" : $" (in {Path})";
+        _problems.Add((int)at.Line, (int)at.Column, $"not valid YAML: {message}{where}{hint}");
     }
 
     private SpecNode? ReadDocument()
@@ -131,11 +137,13 @@ internal sealed class SpecNodeReader
         var items = new List<SpecNode>();
         while (Take() is var next && next is not SequenceEnd)
         {
+            _path.Add($"[{items.Count}]");
             if (ReadNode(next, depth + 1) is not { } item)
             {
                 return null;
             }
 
+            _path.RemoveAt(_path.Count - 1);
             items.Add(item);
         }
 
@@ -149,18 +157,25 @@ internal sealed class SpecNodeReader
         var entries = new Dictionary<string, SpecEntry>(StringComparer.Ordinal);
         while (Take() is var next && next is not MappingEnd)
         {
-            if (ReadNode(next, depth + 1) is not { } key || ReadNode(Take(), depth + 1) is not { } value)
+            if (ReadNode(next, depth + 1) is not { } key)
             {
                 return null;
             }
 
+            _path.Add(key is ScalarNode { Text: var text } ? Shown.Text(text) : "?");
+            if (ReadNode(Take(), depth + 1) is not { } value)
+            {
+                return null;
+            }
+
+            _path.RemoveAt(_path.Count - 1);
             if (key is not ScalarNode name)
             {
-                _problems.Add(key, "not a key", key.Found, "a name");
+                _problems.Add(key, $"{Prefix}not a key", key.Found, "a name");
             }
             else if (entries.TryGetValue(name.Text, out var earlier))
             {
-                _problems.Add(name, $"key {Shown.Quoted(name.Text)} stands twice; the first is in line {earlier.Key.Line}");
+                _problems.Add(name, $"{Prefix}key {Shown.Quoted(name.Text)} stands twice; the first is in line {earlier.Key.Line}");
             }
             else
             {
@@ -205,7 +220,7 @@ internal sealed class SpecNodeReader
     {
         if (!node.Tag.IsEmpty)
         {
-            _problems.Add(LineOf(node), ColumnOf(node), "a tag", Shown.Quoted(node.Tag.IsNonSpecific ? "!" : node.Tag.Value), "plain values; types follow from the key");
+            _problems.Add(LineOf(node), ColumnOf(node), $"{Prefix}a tag", Shown.Quoted(node.Tag.IsNonSpecific ? "!" : node.Tag.Value), "plain values; types follow from the key");
         }
 
         if (node.Anchor.IsEmpty)
@@ -218,7 +233,19 @@ internal sealed class SpecNodeReader
     }
 
     private void AddAt(ParsingEvent at, string message, string? allowed) =>
-        _problems.Add(LineOf(at), ColumnOf(at), message, null, allowed);
+        _problems.Add(LineOf(at), ColumnOf(at), Prefix + message, null, allowed);
+
+    private string Prefix => _path.Count == 0 ? "" : $"{Path}: ";
+
+    /// <summary><c>model.training</c>, <c>analyses[2].kind</c>; of something deep its first keys.</summary>
+    private string Path
+    {
+        get
+        {
+            var path = string.Concat(_path.Take(MaxShownKeys).Select((key, i) => i == 0 || key.StartsWith('[') ? key : $".{key}"));
+            return _path.Count > MaxShownKeys ? path + "…" : path;
+        }
+    }
 
     private static int LineOf(ParsingEvent at) => (int)at.Start.Line;
 

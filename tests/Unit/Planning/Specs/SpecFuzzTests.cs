@@ -1,64 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Json.Schema;
 using Orchestrator.Planning.Plans;
 using Orchestrator.Planning.Specs;
 using Xunit;
 
 namespace Orchestrator.Unit.Planning.Specs;
 
-/// <summary>Any bytes give a reading: a spec that plans, or problems with a place; never an exception.</summary>
-public sealed class SpecFuzzTests
+/// <summary>
+/// Any bytes give a reading, soon and in bounded memory: a spec that plans, and that the JSON Schema allows, or problems
+/// that name their place; never an exception.
+/// </summary>
+public sealed partial class SpecFuzzTests(ITestOutputHelper output)
 {
-    private const int Mutations = 1_500;
+    /// <summary>How many specs; in the gate 5,000.</summary>
+    private const string CountVariable = "ORCHESTRATOR_FUZZ_SPECS";
 
-    private static readonly string[] Tokens =
-    [
-        ":", "- ", "? ", "&a ", "*a", "[", "]", "{", "}", "|", ">", "'", "\"", "\n", "  ", "\t", "#", "%YAML 1.2\n", "---\n", "...\n",
-        "!!int ", "!", "<<: *a", "~", "null", ".nan", "-.inf", "1e999", "-1", "0", "99999999999999999999", "\0", "\u0085", "\u2028", "\ufeff",
-        "\ud83d\ude00", "kind: text", "paths: /**", "paths: '**/../**'", "\\", "\"\\x0", "@", "`", ",", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-    ];
+    private const int InTheGate = 5_000;
+    private const int Workers = 2;
 
-    [Theory]
-    [InlineData("quickstart.yaml")]
-    [InlineData("smoke.yaml")]
-    [InlineData("text-corpus.yaml")]
-    public void Read_OfMutatedSpecs_NeverThrows(string name)
+    /// <summary>Generous: what is meant is no hang.</summary>
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>That reading or planning one spec may allocate in all; the largest plan that is allowed needs most.</summary>
+    private const long MostBytes = 1L << 30;
+
+    private static readonly JsonSchema Schema = JsonSchema.FromText(EditorSchema.OfSpec(TestPlugins.Catalog));
+
+    [Fact]
+    public void Read_OfMutatedSpecs_EndsInAPlanOrInProblemsWithTheirPlaces()
     {
-        var original = File.ReadAllBytes(Path.Combine(Repository.Experiments, name));
-        var random = new Random(name.Length);
-        using var folder = new TemporaryFolder();
-        folder.Write("Plugins/Source.cs", "what the template's glob looks for");
-        var path = folder.Write(Path.Combine("experiments", name), "");
-        var valid = 0;
-        for (var i = 0; i < Mutations; i++)
+        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), CultureInfo.InvariantCulture, out var asked) ? asked : InTheGate;
+        var sources = Sources();
+        var tallies = new Tally[Workers];
+        Parallel.For(0, Workers, worker =>
         {
-            var mutated = Mutate(original, random);
-            File.WriteAllBytes(path, mutated);
+            using var folder = new TemporaryFolder();
+            folder.Write("Plugins/Source.cs", "what the template's glob looks for");
+            tallies[worker] = Fuzz(new SpecMutator(sources, worker), count / Workers, folder.Write("experiments/spec.yaml", ""));
+        });
+
+        var (read, planned, stages) = (tallies.Sum(tally => tally.Read), tallies.Sum(tally => tally.Planned), tallies.Sum(tally => tally.Stages));
+        output.WriteLine($"{read:N0} specs, {planned:N0} of them planned, {stages:N0} stages; slowest {tallies.Max(tally => tally.Slowest).TotalMilliseconds:N0} ms, most allocated {tallies.Max(tally => tally.MostBytes) / 1e6:N1} MB");
+        Assert.InRange(planned, read / 100, read / 2); // the mutations reach both outcomes
+    }
+
+    private static Tally Fuzz(SpecMutator mutator, int count, string path)
+    {
+        var tally = new Tally();
+        for (var i = 0; i < count; i++)
+        {
+            var bytes = mutator.Next();
+            File.WriteAllBytes(path, bytes);
+            var began = Stopwatch.GetTimestamp();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             var reading = SpecReader.ReadFile(path, TestPlugins.Catalog);
+            var plan = reading.IsValid ? Planner.Plan(reading.Spec, TestPlugins.Catalog, "") : null;
+            tally.Add(Stopwatch.GetElapsedTime(began), GC.GetAllocatedBytesForCurrentThread() - before, plan?.Stages.Count ?? 0);
+            Assert.True(tally.Slowest < MostTime && tally.MostBytes < MostBytes, $"{tally.Slowest}, {tally.MostBytes:N0} bytes:\n{Encoding.UTF8.GetString(bytes)}");
             if (reading.IsValid)
             {
-                valid++;
-                Assert.NotEmpty(Planner.Plan(reading.Spec, TestPlugins.Catalog, "").Stages);
+                Assert.NotEmpty(plan!.Stages);
+                RequireAllowed(reading.Spec.Text);
             }
             else
             {
                 Assert.NotEmpty(reading.Problems);
-                Assert.All(reading.Problems, problem => Assert.True(problem is { Line: >= 1, Column: >= 1 }, problem.ToString()));
-                Assert.All(reading.Problems, problem => Assert.InRange(problem.ToString().Length, 1, 4_000));
+                RequirePlaces(reading.Problems, bytes);
             }
         }
 
-        Assert.InRange(valid, 1, Mutations - 1); // the mutations reach both outcomes
+        return tally;
     }
 
-    [Fact]
-    public void Read_OfRandomYamlTokens_NeverThrows()
+    /// <summary>Line and column within the text, and the key's path, but where the whole is no mapping, or no text.</summary>
+    private static void RequirePlaces(IReadOnlyList<SpecProblem> problems, byte[] bytes)
     {
-        var random = new Random(7);
-        for (var i = 0; i < Mutations; i++)
+        var lines = bytes.Count(value => value == '\n') + bytes.Count(value => value == '\r') + bytes.Count(value => value == 0x85) + 2;
+        foreach (var problem in problems)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => Tokens[random.Next(Tokens.Length)]));
-            Assert.NotEmpty(TestSpec.Read(text).Problems);
+            Assert.True(problem.Line >= 1 && problem.Line <= lines && problem.Column >= 1, problem.ToString());
+            Assert.InRange(problem.ToString().Length, 1, 4_000);
+            Assert.True(OfAKey().IsMatch(problem.Message) || OfTheWhole().IsMatch(problem.Message), problem.ToString());
         }
+    }
+
+    private static void RequireAllowed(string text)
+    {
+        var found = Schema.Evaluate(JsonSerializer.SerializeToElement(YamlAsJson.Read(text)), new EvaluationOptions { OutputFormat = OutputFormat.Flag });
+        Assert.True(found.IsValid, $"The reader takes what the schema refuses:\n{text}");
+    }
+
+    /// <summary>The shipped specs, and the examples of the reference as whole specs.</summary>
+    private static IReadOnlyList<string> Sources()
+    {
+        var shipped = Directory.GetFiles(Repository.Experiments, "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllText).ToList();
+        var reference = File.ReadAllText(Path.Combine(Repository.Experiments, "README.md"));
+        const string Head = "version: 1\nexperiment: example\ncorpus: { kind: dotnet-docs }\ntokenizer: { vocabulary_size: 512 }\nmodel: { seeds: [1, 2], random_twin: true }\n";
+        var examples = Example().Matches(reference).Select(match => match.Groups[1].Value)
+            .Select(example => Head + (example.Contains("dictionaries:", StringComparison.Ordinal) ? example : TestSpec.Text[TestSpec.Text.IndexOf("dictionaries:", StringComparison.Ordinal)..].Replace("analyses: [universality, feature-splitting, feature-report]\n", example)));
+        List<string> sources = [.. shipped, .. examples];
+        Assert.All(sources, source => Assert.Empty(SpecReader.ReadText(source, "source.yaml", Repository.Experiments, TestPlugins.Catalog).Problems));
+        Assert.True(sources.Count >= 8, "The reference has its examples.");
+        return sources;
     }
 
     [Theory]
@@ -81,35 +128,36 @@ public sealed class SpecFuzzTests
         Assert.NotEmpty(TestSpec.Read(text).Problems);
     }
 
-    private static byte[] Mutate(byte[] original, Random random)
-    {
-        var bytes = original.ToList();
-        for (var edits = random.Next(1, 6); edits > 0 && bytes.Count > 0; edits--)
-        {
-            var at = random.Next(bytes.Count);
-            switch (random.Next(6))
-            {
-                case 0:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes.RemoveRange(at, Math.Min(random.Next(1, 20), bytes.Count - at));
-                    break;
-                case 2:
-                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(Tokens[random.Next(Tokens.Length)]));
-                    break;
-                case 3:
-                    bytes.InsertRange(at, [.. bytes.Take(random.Next(1, 40))]);
-                    break;
-                case 4:
-                    bytes[at] = (byte)"0123456789abc:_-.[]"[random.Next(19)];
-                    break;
-                default:
-                    bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-            }
-        }
+    // What a path holds is as odd as the keys that were written.
+    [GeneratedRegex(@"^.+?: |^(missing|unknown) key '|^key '|\(in .+\)")]
+    private static partial Regex OfAKey();
 
-        return [.. bytes];
+    [GeneratedRegex("^the spec (is|holds|cannot)|^not valid YAML|^a control character|^a tab in|^a second document|^a tag|^not a key|^alias |^and [0-9,]+ more mistakes")]
+    private static partial Regex OfTheWhole();
+
+    [GeneratedRegex(@"```yaml\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Example();
+
+    /// <summary>What was seen.</summary>
+    private sealed class Tally
+    {
+        public int Read { get; private set; }
+
+        public int Planned { get; private set; }
+
+        public long Stages { get; private set; }
+
+        public TimeSpan Slowest { get; private set; }
+
+        public long MostBytes { get; private set; }
+
+        public void Add(TimeSpan time, long bytes, int stages)
+        {
+            Read++;
+            Planned += stages > 0 ? 1 : 0;
+            Stages += stages;
+            Slowest = time > Slowest ? time : Slowest;
+            MostBytes = Math.Max(MostBytes, bytes);
+        }
     }
 }
