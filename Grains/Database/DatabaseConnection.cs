@@ -50,6 +50,8 @@ public static class DatabaseConnection
             TcpKeepAlive = true,
             TcpKeepAliveTime = 10,
             TcpKeepAliveInterval = 5,
+            // Kerberos would be asked for first, which asks for names: where nobody resolves them, that takes longer than all else.
+            GssEncryptionMode = GssEncryptionMode.Disable,
             SslMode = database.Tls switch
             {
                 DatabaseTls.Off => SslMode.Disable,

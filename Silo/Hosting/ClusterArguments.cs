@@ -55,7 +55,11 @@ internal static class ClusterArguments
 
         var advertised = Address(values.GetValueOrDefault("advertise") ?? cluster.Network.Advertise, "advertise", IPAddress.Loopback, errors);
         var listen = values.GetValueOrDefault("listen") ?? cluster.Network.Listen;
-        return new SiloNetwork(host, advertised, listen == "any" ? IPAddress.Any : Address(listen, "listen", advertised, errors));
+        var network = new SiloNetwork(host, advertised, listen == "any" ? IPAddress.Any : Address(listen, "listen", advertised, errors));
+        if (!(network.IsLoopback || cluster.Access.Tls is not null || cluster.Network.IsEncrypted))
+            errors.Add($"a silo beyond loopback takes TLS: {cluster.File} needs a section tls, or network.encrypted: true");
+
+        return network;
     }
 
     private static void AddPorts(Dictionary<string, string> values, ClusterDefinition cluster, List<string> errors)
@@ -106,6 +110,9 @@ internal static class ClusterArguments
 /// <param name="Listen">Where it listens.</param>
 public sealed record SiloNetwork(string? Host, IPAddress Advertised, IPAddress Listen)
 {
+    /// <summary>Whether nobody beyond this machine reaches it.</summary>
+    public bool IsLoopback => IPAddress.IsLoopback(Advertised) && IPAddress.IsLoopback(Listen);
+
     /// <summary>On one machine.</summary>
     public static SiloNetwork Loopback { get; } = new(null, IPAddress.Loopback, IPAddress.Loopback);
 }

@@ -49,7 +49,7 @@ public sealed class UsageTests : IDisposable
             await using var client = await ClientProcess.RunIn(folder, verb);
             Assert.Equal(2, await client.WaitForExit());
             Assert.Equal(
-                ["cluster.yaml:3:11: devices: wrong value; found 'tpu'; allowed: cpu, cuda:0, cuda:1 …", "cluster.yaml:4:1: unknown key 'port'; allowed: version, store, devices, control_silos, ports, network, database (did you mean 'ports'?)"],
+                ["cluster.yaml:3:11: devices: wrong value; found 'tpu'; allowed: cpu, cuda:0, cuda:1 …", "cluster.yaml:4:1: unknown key 'port'; allowed: version, store, devices, control_silos, ports, network, database, http, tls, access, telemetry (did you mean 'ports'?)"],
                 client.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }
     }

@@ -48,6 +48,8 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
         version: 1
         store: store
         devices: [cpu]
+        network:
+          encrypted: true
         database:
           host: {server.Host}
           port: {server.Port}

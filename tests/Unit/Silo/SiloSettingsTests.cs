@@ -69,6 +69,8 @@ public sealed class SiloSettingsTests : IDisposable
         Assert.Contains("--cluster-id cannot be given with a database", Mistakes("--role", "control", "--cluster-id", "c", "--cluster", file), StringComparison.Ordinal);
         Assert.Contains("--host is '-x'", Mistakes("--role", "control", "--cluster", file, "--host", "-x"), StringComparison.Ordinal);
         Assert.Contains("advertise is 'no such host'", Mistakes("--role", "control", "--cluster", file, "--advertise", "no such host"), StringComparison.Ordinal);
+        var inClear = _folder.Write("clear.yaml", "version: 1\ndatabase: { host: db }\n");
+        Assert.Contains("a silo beyond loopback takes TLS", Mistakes("--role", "control", "--store", "s", "--cluster", inClear, "--advertise", "10.0.0.8"), StringComparison.Ordinal);
         Assert.Contains("--host needs --cluster", Mistakes("--role", "control", "--host", "a"), StringComparison.Ordinal);
         Assert.Contains("bad.yaml:1:1: unknown key 'stoer'", Mistakes("--role", "control", "--cluster", _folder.Write("bad.yaml", "stoer: x\n")), StringComparison.Ordinal);
     }
@@ -76,5 +78,5 @@ public sealed class SiloSettingsTests : IDisposable
     private static string Mistakes(params string[] arguments) => Assert.Throws<SiloSettingsException>(() => SiloSettings.Parse(arguments)).Message;
 
     private string Cluster() => _folder.Write(
-        "cluster.yaml", "version: 1\nstore: store\ndevices: [cuda:0, cuda:1]\nnetwork: { host: node1, advertise: 10.0.0.7, listen: any }\ndatabase: { host: db }\n");
+        "cluster.yaml", "version: 1\nstore: store\ndevices: [cuda:0, cuda:1]\nnetwork: { host: node1, advertise: 10.0.0.7, listen: any, encrypted: true }\ndatabase: { host: db }\n");
 }

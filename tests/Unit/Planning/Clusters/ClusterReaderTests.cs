@@ -37,7 +37,7 @@ public sealed class ClusterReaderTests : IDisposable
     [InlineData("version: 1\ndevices: [cpu, cuda:0]\nports: { gateway: 5001, devices: 5000 }\n", ":3:34: ports.devices: takes ports.gateway (5001) for a device; found '5000'; allowed: different ports")]
     [InlineData("version: 1\ndevices: [cpu, cuda:0]\nports: { devices: 65535 }\n", ":3:19: ports.devices: too high for all devices; found '65535'; allowed: at most 65534 with 2 devices")]
     [InlineData("version: 1\ncontrol_silos: 2\n", ":2:16: control_silos: more than one needs a database; found '2'; allowed: 1, or a database section")]
-    [InlineData("version: 1\nnetwork: { advertise: 10.0.0.1 }\n", ":2:10: network: several machines need a database; allowed: a database section beside it")]
+    [InlineData("version: 1\nnetwork: { advertise: localhost }\n", ":2:10: network: several machines need a database; allowed: a database section beside it")]
     [InlineData("version: 1\ndatabase: { port: 5432 }\n", ":2:11: missing key 'database.host'; allowed: one line of text of 1 to 4,096 characters")]
     [InlineData("version: 1\ndatabase: { host: db, port: 0 }\n", ":2:29: database.port: wrong value; found '0'; allowed: a whole number from 1 to 65,535")]
     [InlineData("version: 1\ndatabase: { host: db, password: secret }\n", ":2:23: unknown key 'password' in database; allowed: host, port, name, user, password_variable, password_file, tls, certificate_authority")]
@@ -63,9 +63,9 @@ public sealed class ClusterReaderTests : IDisposable
         Assert.Equal(new DatabaseDefinition("localhost", 5432, "orchestrator", "orchestrator", null, null, DatabaseTls.Off, null), local.Database);
         Assert.Equal((1, ClusterNetwork.Loopback, new ClusterPorts(11111, 30000, 11200)), (local.ControlSilos, local.Network, local.Ports));
 
-        var remote = Read("version: 1\ncontrol_silos: 2\nports: { gateway: 7000 }\nnetwork: { host: node1, advertise: 10.0.0.1, listen: any }\ndatabase: { host: db, port: 1, name: n, user: u, password_file: p, certificate_authority: ca.pem }\n").Definition!;
+        var remote = Read("version: 1\ncontrol_silos: 2\nports: { gateway: 7000 }\nnetwork: { host: node1, advertise: 10.0.0.1, listen: any, encrypted: true }\ndatabase: { host: db, port: 1, name: n, user: u, password_file: p, certificate_authority: ca.pem }\n").Definition!;
         Assert.Equal(new DatabaseDefinition("db", 1, "n", "u", null, Path.Combine(_folder.Path, "p"), DatabaseTls.Verify, Path.Combine(_folder.Path, "ca.pem")), remote.Database);
-        Assert.Equal((2, new ClusterNetwork("node1", "10.0.0.1", "any"), new ClusterPorts(11111, 7000, 11200)), (remote.ControlSilos, remote.Network, remote.Ports));
+        Assert.Equal((2, new ClusterNetwork("node1", "10.0.0.1", "any") { IsEncrypted = true }, new ClusterPorts(11111, 7000, 11200)), (remote.ControlSilos, remote.Network, remote.Ports));
         Assert.Equal(Path.Combine(_folder.Path, "cluster.yaml"), remote.File);
     }
 
