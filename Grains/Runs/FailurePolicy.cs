@@ -69,9 +69,7 @@ internal static class FailurePolicy
         var step = state.Checkpoint?.Step ?? 0;
         var place = step > 0 ? string.Create(CultureInfo.InvariantCulture, $"after the checkpoint of step {step}") : "before any checkpoint";
         var last = state.Crashes is [.., var end] ? $"{end.Text}{(end.Error is { } error ? $": {error}" : "")}" : attempt.Reason;
-        return RunOutcome.Failed(
-            FailureClass.Quarantined,
-            string.Create(CultureInfo.InvariantCulture, $"it took its process down {state.CrashedAttempts} times {place}; the last {last}"))
-            with { Evidence = new FailureEvidence(step, [.. state.Crashes]) };
+        var reason = string.Create(CultureInfo.InvariantCulture, $"it took its process down {state.CrashedAttempts} times {place}; the last {last}");
+        return RunOutcome.Failed(FailureClass.Quarantined, reason) with { Evidence = new FailureEvidence(step, [.. state.Crashes]) };
     }
 }

@@ -47,7 +47,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         Assert.Contains("disk-full", text, StringComparison.Ordinal);
         var show = await cluster.Run("show", id);
         Assert.Equal("running", show.GetProperty("status").GetString());
-        Assert.Contains("the store's disk is full", show.ToString(), StringComparison.Ordinal);
+        Assert.Contains("disk is full", show.ToString(), StringComparison.Ordinal);
         Assert.Equal("disk full", (await cluster.Run("ls"))[0].GetProperty("state").GetString());
 
         cluster.Disk.Empty();
