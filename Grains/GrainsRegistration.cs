@@ -22,7 +22,7 @@ public static class GrainsRegistration
         services.AddHostedService<ExperimentSupervisor>();
         services.AddSchedulingOptions();
         services.AddOptions<RunOptions>()
-            .Validate(options => options.IsValid, "Runs: AttemptsWithoutProgress must be at least 1.")
+            .Validate(options => options.IsValid, "Runs: AttemptsWithoutProgress and CrashesUntilQuarantine must be at least 1, retries not negative.")
             .ValidateOnStart();
         services.AddOptions<ExperimentOptions>()
             .Validate(options => options.IsValid, "Experiments: Reconcile and Supervise must be positive.")

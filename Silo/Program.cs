@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Orchestrator.Database;
 using Orchestrator.Numerics.Runtime;
 using Orchestrator.Silo.Hosting;
 using Orchestrator.Silo.Http;
@@ -17,6 +18,7 @@ catch (SiloSettingsException e)
 
 if (settings.Role == SiloRole.Gpu)
 {
+    OutOfMemoryOrder.GoFirst();
     try
     {
         LibTorch.Prepare(settings.LibTorch);
@@ -27,6 +29,16 @@ if (settings.Role == SiloRole.Gpu)
         await Console.Error.WriteLineAsync(e.Message);
         return 2;
     }
+}
+
+try
+{
+    await DatabaseCluster.Require(settings, TimeProvider.System);
+}
+catch (Exception e) when (e is DatabaseException or IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return e is DatabaseException { IsPassing: true } ? 1 : 2;
 }
 
 using var host = SiloHost.Build(settings, services => services.AddProcess());

@@ -16,8 +16,17 @@ public sealed record ClusterFile
     /// <summary>The command that started the cluster and ends it; of a lasting one its supervisor.</summary>
     public required ProcessMark Client { get; init; }
 
-    /// <summary>Loopback port of the control silo's gateway.</summary>
+    /// <summary>Port of the first control silo's gateway.</summary>
     public required int GatewayPort { get; init; }
+
+    /// <summary>Absolute path of the cluster's file; null: there is none.</summary>
+    public string? Definition { get; init; }
+
+    /// <summary><c>http</c> or <c>https</c>.</summary>
+    public string HttpScheme { get; init; } = "http";
+
+    /// <summary>On which silos answer over HTTP.</summary>
+    public string HttpAddress { get; init; } = "127.0.0.1";
 
     public required IReadOnlyList<SiloMark> Silos { get; init; }
 
@@ -67,4 +76,7 @@ public sealed record SiloMark(string Name, int Port, ProcessMark Process)
 {
     /// <summary>Why it is not started any more; null: it is.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>For health and metrics; null: no HTTP.</summary>
+    public int? HttpPort { get; init; }
 }

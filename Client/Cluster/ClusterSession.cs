@@ -15,20 +15,24 @@ public sealed class ClusterSession : IAsyncDisposable
     private readonly ClusterConnection _connection;
     private readonly LogFile _log;
 
-    private ClusterSession(LocalCluster? cluster, ClusterConnection connection, LogFile log) =>
-        (Cluster, _connection, _log) = (cluster, connection, log);
+    private ClusterSession(LocalCluster? cluster, ClusterConnection connection, LogFile log, bool hasDatabase) =>
+        (Cluster, _connection, _log, HasDatabase) = (cluster, connection, log, hasDatabase);
 
     /// <summary>Null where the cluster is another process'.</summary>
     public LocalCluster? Cluster { get; }
+
+    /// <summary>Whether the cluster may span hosts; what of it runs on this one is then only a part.</summary>
+    public bool HasDatabase { get; }
 
     public IGrainFactory Grains => _connection.Grains;
 
     /// <summary>For commands that compute: joins the store's lasting cluster, or starts one of this process' own, whose devices are started later.</summary>
     /// <exception cref="CommandFailure">It does not start, or another command has one.</exception>
     public static async Task<ClusterSession> Open(ClientContext context, StoreLayout layout, CancellationToken cancellationToken) =>
-        ClusterFile.FindRunning(layout) is { IsLasting: true } running
+        await ThroughDatabase(context, layout, cancellationToken)
+        ?? (ClusterFile.FindRunning(layout) is { IsLasting: true } running
             ? await Connect(context, layout, running, cancellationToken)
-            : await Start(context, layout, cancellationToken);
+            : await Start(context, layout, cancellationToken));
 
     /// <summary>For commands that only ask: joins the cluster that serves the store, or starts a control silo.</summary>
     /// <exception cref="CommandFailure">There is no such store, or its cluster cannot be reached.</exception>
@@ -39,20 +43,23 @@ public sealed class ClusterSession : IAsyncDisposable
             throw CommandFailure.Usage($"There is no store at {layout.Root}. Name one with --store, or make one with run or up.");
         }
 
-        return ClusterFile.FindRunning(layout) is { } running
-            ? await Connect(context, layout, running, cancellationToken)
-            : await Start(context, layout, cancellationToken);
+        return await ThroughDatabase(context, layout, cancellationToken)
+            ?? (ClusterFile.FindRunning(layout) is { } running
+                ? await Connect(context, layout, running, cancellationToken)
+                : await Start(context, layout, cancellationToken));
     }
 
     /// <summary>For commands that mean work which goes on: joins the cluster that serves the store.</summary>
     /// <exception cref="CommandFailure">None does.</exception>
     public static async Task<ClusterSession> Join(ClientContext context, StoreLayout layout, CancellationToken cancellationToken) =>
-        await Connect(context, layout, ClusterFile.FindRunning(layout) ?? throw NoneUp(layout), cancellationToken);
+        await ThroughDatabase(context, layout, cancellationToken)
+        ?? await Connect(context, layout, ClusterFile.FindRunning(layout) ?? throw NoneUp(layout), cancellationToken);
 
     /// <summary>The same, but only a cluster that outlives the command: what is handed to it is worked on.</summary>
     /// <exception cref="CommandFailure">None does.</exception>
     public static async Task<ClusterSession> JoinLasting(ClientContext context, StoreLayout layout, CancellationToken cancellationToken) =>
-        ClusterFile.FindRunning(layout) switch
+        await ThroughDatabase(context, layout, cancellationToken)
+        ?? ClusterFile.FindRunning(layout) switch
         {
             null => throw NoneUp(layout),
             { IsLasting: false } other => throw new CommandFailure(ExitCodes.Failed, $"The store {layout.Root} is served by one command's cluster (process {other.Client.Id}), which ends with it. When it has ended: {UpText(layout)}"),
@@ -115,13 +122,21 @@ public sealed class ClusterSession : IAsyncDisposable
         return await Connect(context, layout, cluster: null, ready.ClusterId, ready.GatewayPort, cancellationToken);
     }
 
-    private static async Task<ClusterSession> Connect(ClientContext context, StoreLayout layout, LocalCluster? cluster, string clusterId, int gatewayPort, CancellationToken cancellationToken)
+    private static Task<ClusterSession> Connect(ClientContext context, StoreLayout layout, LocalCluster? cluster, string clusterId, int gatewayPort, CancellationToken cancellationToken) =>
+        Connect(layout, cluster, hasDatabase: false, log => ClusterConnection.Open(clusterId, gatewayPort, log, context.Time, cancellationToken));
+
+    /// <summary>Null where the cluster of the store has no database.</summary>
+    private static async Task<ClusterSession?> ThroughDatabase(ClientContext context, StoreLayout layout, CancellationToken cancellationToken) =>
+        ClusterDatabase.Of(layout) is { } definition
+            ? await Connect(layout, cluster: null, hasDatabase: true, log => ClusterConnection.Open(definition, log, context.Time, cancellationToken))
+            : null;
+
+    private static async Task<ClusterSession> Connect(StoreLayout layout, LocalCluster? cluster, bool hasDatabase, Func<LogFile, Task<ClusterConnection>> open)
     {
         var log = new LogFile(Path.Combine(layout.Logs, "client.log"));
         try
         {
-            var connection = await ClusterConnection.Open(clusterId, gatewayPort, log, context.Time, cancellationToken);
-            return new ClusterSession(cluster, connection, log);
+            return new ClusterSession(cluster, await open(log), log, hasDatabase);
         }
         catch
         {

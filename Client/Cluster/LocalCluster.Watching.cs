@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Abstractions.Results;
 
 namespace Orchestrator.Client.Cluster;
 
@@ -38,7 +39,7 @@ public sealed partial class LocalCluster
                 return;
             }
 
-            if (policy.NoteDeath() is not { } delay)
+            if (policy.NoteDeath(wasReady: false) is not { } delay)
             {
                 Lose(Deaths("control", code), control);
                 return;
@@ -89,7 +90,8 @@ public sealed partial class LocalCluster
         return true;
     }
 
-    private async Task WatchDevice(Supervised silo)
+    /// <summary>A silo whose death the others survive: a device, or with a database any.</summary>
+    private async Task WatchAlone(Supervised silo)
     {
         var policy = new RestartPolicy(_time);
         var name = silo.Process.Launch.Name;
@@ -105,7 +107,8 @@ public sealed partial class LocalCluster
             if (_control.Task.IsCompleted)
             {
                 var code = silo.Process.ExitCode;
-                if (policy.NoteDeath() is not { } delay)
+                WriteEnd(silo.Process);
+                if (policy.NoteDeath(silo.Process.IsReady) is not { } delay)
                 {
                     GiveUp(silo, Deaths(name, code));
                     return;
@@ -120,6 +123,19 @@ public sealed partial class LocalCluster
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>For its successor, which tells the scheduler; where the disk is full, nobody learns of it.</summary>
+    private void WriteEnd(SiloProcess silo)
+    {
+        try
+        {
+            ResultJson.Write(_layout.EndOf(silo.Launch.Name), silo.DescribeEnd(_time.GetUtcNow()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _notify($"How the {silo.Launch.Name} silo ended could not be written: {e.Message}");
         }
     }
 

@@ -1,12 +1,15 @@
 using System.Globalization;
+using System.Net;
 using Orchestrator.Planning.Artefacts;
+using Orchestrator.Planning.Clusters;
 
 namespace Orchestrator.Client.Cluster;
 
 /// <summary>
 /// The silos of one store on this machine, as children of this process: the control silo, and a GPU silo for each device.
 /// A GPU silo that dies is started again. Without the control silo there is no cluster: one command's ends with it, a
-/// lasting one starts it again, and its devices after it.
+/// lasting one starts it again, and its devices after it. With a database there may be several control silos, and each
+/// silo that dies is started again alone.
 /// </summary>
 public sealed partial class LocalCluster : IAsyncDisposable
 {
@@ -32,7 +35,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
     private LocalCluster(StoreLayout layout, SiloInstallation installation, LocalClusterOptions options, StoreLock storeLock, TimeProvider time, Action<string> notify)
     {
         (_layout, _installation, _options, _lock, _time, _notify) = (layout, installation, options, storeLock, time, notify);
-        ClusterId = "local-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8];
+        ClusterId = options.HasDatabase ? ClusterDatabase.ClusterId : "local-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8];
         var ports = LoopbackPorts.Take(2);
         ControlPort = options.Ports.Control ?? ports[0];
         GatewayPort = options.Ports.Gateway ?? ports[1];
@@ -62,10 +65,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
         try
         {
             await LeftoverSilos.End(layout, LeftoverSilos.ShortPatience, time, notify, cancellationToken);
-            LoopbackPorts.RequireFree([cluster.ControlPort, cluster.GatewayPort]);
-            var control = cluster.Launch("control", "control", cluster.ControlPort, device: null);
-            await control.Process.WaitUntilReady(StartTimeout, time, cancellationToken);
-            control.Watch = cluster.WatchControl(control);
+            await cluster.StartControl(cancellationToken);
             return cluster;
         }
         catch
@@ -82,9 +82,10 @@ public sealed partial class LocalCluster : IAsyncDisposable
     {
         int[] ports = _options.Ports.FirstDevice is { } first ? [.. Enumerable.Range(first, devices.Count)] : LoopbackPorts.Take(devices.Count);
         LoopbackPorts.RequireFree(ports);
-        var silos = devices.Select((device, i) => Launch($"gpu-{device.Replace(':', '-')}", "gpu", ports[i], device)).ToList();
+        var silos = devices.Select((device, i) => Launch(
+            $"gpu-{ClusterNames.Device(device, _options.Host).Replace(':', '-')}", "gpu", ports[i], HttpPort(_options.ControlSilos + i), device)).ToList();
         await Task.WhenAll(silos.Select(silo => silo.Process.WaitUntilReady(StartTimeout, _time, cancellationToken)));
-        silos.ForEach(silo => silo.Watch = WatchDevice(silo));
+        silos.ForEach(silo => silo.Watch = WatchAlone(silo));
     }
 
     /// <summary>Says in the cluster's file that all that was asked for serves.</summary>
@@ -148,7 +149,23 @@ public sealed partial class LocalCluster : IAsyncDisposable
         }
     }
 
-    private Supervised Launch(string name, string role, int port, string? device)
+    private async Task StartControl(CancellationToken cancellationToken)
+    {
+        var numbers = Enumerable.Range(1, _options.ControlSilos).ToList();
+        LoopbackPorts.RequireFree([.. numbers.SelectMany(number => new[] { ControlPort + number - 1, GatewayPort + number - 1 })]);
+        var silos = numbers.ConvertAll(number => Launch(
+            ClusterNames.Control(number, _options.Host), "control", ControlPort + number - 1, HttpPort(number - 1), device: null, number));
+        await Task.WhenAll(silos.Select(silo => silo.Process.WaitUntilReady(StartTimeout, _time, cancellationToken)));
+        silos.ForEach(silo => silo.Watch = _options.HasDatabase ? WatchAlone(silo) : WatchControl(silo));
+    }
+
+    /// <summary>Of the silo with this index among all of this machine; null: a cluster of one command, at which nobody looks.</summary>
+    private int? HttpPort(int index) =>
+        !_options.IsLasting ? null
+        : _options.Definition?.Access.HttpPort is { } first ? first + index
+        : LoopbackPorts.Take(1)[0];
+
+    private Supervised Launch(string name, string role, int port, int? httpPort, string? device, int number = 1)
     {
         var launch = new SiloLaunch
         {
@@ -158,8 +175,12 @@ public sealed partial class LocalCluster : IAsyncDisposable
             ClusterId = ClusterId,
             Port = port,
             PrimaryPort = ControlPort,
-            GatewayPort = device is null ? GatewayPort : null,
+            GatewayPort = device is null ? GatewayPort + number - 1 : null,
+            HttpPort = httpPort,
             Device = device,
+            Definition = _options.Definition?.File,
+            Host = _options.Host,
+            Number = number,
             Plugins = _installation.Plugins,
         };
         var log = new LogFile(Path.Combine(_layout.Logs, name + ".log"));
@@ -178,10 +199,13 @@ public sealed partial class LocalCluster : IAsyncDisposable
         ClusterId = ClusterId,
         Client = ProcessMark.Current,
         GatewayPort = GatewayPort,
+        Definition = _options.Definition?.File,
+        HttpScheme = _options.Definition?.Access is { Tls: not null, IsBehindProxy: false } ? "https" : "http",
+        HttpAddress = (_options.Definition?.Access.HttpAddress ?? IPAddress.Loopback).ToString(),
         IsLasting = _options.IsLasting,
         IsReady = _isReady,
         Devices = [.. _silos.Select(silo => silo.Process.Launch.Device).OfType<string>()],
-        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark) { Problem = silo.Problem })],
+        Silos = [.. _silos.Select(silo => new SiloMark(silo.Process.Launch.Name, silo.Process.Launch.Port, silo.Process.Mark) { Problem = silo.Problem, HttpPort = silo.Process.Launch.HttpPort })],
     }.Write(_layout.ClusterFile);
 
     /// <summary>False where the cluster was stopped or the program cannot be started any more.</summary>

@@ -16,14 +16,26 @@ public sealed record SiloLaunch
 
     public required string ClusterId { get; init; }
 
-    /// <summary>Loopback port for silos.</summary>
+    /// <summary>Absolute path of the cluster's file; null: there is none.</summary>
+    public string? Definition { get; init; }
+
+    /// <summary>This machine's name in a cluster with a database; null: a cluster on loopback, with a primary.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Of a control silo among those of this machine, from 1.</summary>
+    public int Number { get; init; } = 1;
+
+    /// <summary>Port for silos.</summary>
     public required int Port { get; init; }
 
     /// <summary>Loopback port of the control silo, which is the cluster's primary; on a control silo its own.</summary>
     public required int PrimaryPort { get; init; }
 
-    /// <summary>Loopback port for clients; control silo only.</summary>
+    /// <summary>Port for clients; control silo only.</summary>
     public int? GatewayPort { get; init; }
+
+    /// <summary>Port for health and metrics; null: no HTTP.</summary>
+    public int? HttpPort { get; init; }
 
     /// <summary><c>cpu</c> or <c>cuda:0</c>; GPU silo only.</summary>
     public string? Device { get; init; }
@@ -40,15 +52,26 @@ public sealed record SiloLaunch
             [
                 "--role", Role,
                 "--store", Store,
-                "--cluster-id", ClusterId,
-                "--silo-port", Number(Port),
-                "--primary-port", Number(PrimaryPort),
+                "--silo-port", Text(Port),
                 "--plugins", Plugins,
-                "--parent-pid", Number(Environment.ProcessId),
+                "--parent-pid", Text(Environment.ProcessId),
             ];
+            arguments.AddRange(Host is null
+                ? ["--cluster-id", ClusterId, "--primary-port", Text(PrimaryPort)]
+                : ["--host", Host, "--number", Text(Number)]);
+            if (Definition is not null)
+            {
+                arguments.AddRange(["--cluster", Definition]);
+            }
+
+            if (HttpPort is { } http)
+            {
+                arguments.AddRange(["--http-port", Text(http)]);
+            }
+
             if (GatewayPort is { } gateway)
             {
-                arguments.AddRange(["--gateway-port", Number(gateway)]);
+                arguments.AddRange(["--gateway-port", Text(gateway)]);
             }
 
             if (Device is not null)
@@ -60,5 +83,5 @@ public sealed record SiloLaunch
         }
     }
 
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Orchestrator.Contracts.Scheduling;
 
 namespace Orchestrator.Client.Cluster;
 
@@ -9,7 +10,15 @@ namespace Orchestrator.Client.Cluster;
 /// </summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
+    /// <summary>128 and SIGKILL.</summary>
+    private const int Killed = 137;
+
+    /// <summary>Lines of which its end is described.</summary>
+    private const int MostLines = 100;
+
     private readonly Process _process;
+    private readonly Queue<string> _lines = new();
+    private readonly long? _outOfMemoryKills = OutOfMemoryKills.Count();
     private readonly LogFile _log;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _exited;
@@ -18,11 +27,9 @@ public sealed class SiloProcess : IAsyncDisposable
     {
         (Launch, _process, _log) = (launch, process, log);
         Mark = ProcessMark.Of(process);
-        process.OutputDataReceived += (_, line) => Hear(line.Data);
-        process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _exited = process.WaitForExitAsync();
+        var output = BoundedLines.Read(process.StandardOutput, Hear);
+        var errors = BoundedLines.Read(process.StandardError, Hear);
+        _exited = Task.WhenAll(process.WaitForExitAsync(), output, errors);
     }
 
     public SiloLaunch Launch { get; }
@@ -34,6 +41,21 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Valid once it has exited.</summary>
     public int ExitCode => _process.ExitCode;
+
+    /// <summary>Whether it has said that it serves.</summary>
+    public bool IsReady => _ready.Task.IsCompletedSuccessfully;
+
+    /// <summary>How it ended, and what it wrote last; valid once it has exited.</summary>
+    public ProcessEnd DescribeEnd(DateTimeOffset now)
+    {
+        lock (_lines)
+        {
+            return new ProcessEnd(Mark.Id, ExitCode, LastWords.Of(_lines), now)
+            {
+                IsOutOfMemory = ExitCode == Killed && OutOfMemoryKills.Count() > _outOfMemoryKills,
+            };
+        }
+    }
 
     /// <summary>Starts it; its output goes to the log.</summary>
     /// <exception cref="CommandFailure">The .NET host cannot be started.</exception>
@@ -139,11 +161,15 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     }
 
-    private void Hear(string? line)
+    private void Hear(string line)
     {
-        if (line is null)
+        lock (_lines)
         {
-            return;
+            _lines.Enqueue(line);
+            if (_lines.Count > MostLines)
+            {
+                _lines.Dequeue();
+            }
         }
 
         _log.Append(line);

@@ -30,7 +30,7 @@ internal sealed class Supervisor(ClientContext context, UpRequest request)
         try
         {
             var installation = SiloInstallation.Find(context.ProgramFolder);
-            cluster = await LocalCluster.Start(request.Layout, installation, new LocalClusterOptions(true, request.Ports), context.Time, Tell, interruption.Asked);
+            cluster = await LocalCluster.Start(request.Layout, installation, new LocalClusterOptions(true, request.Ports, request.Definition), context.Time, Tell, interruption.Asked);
             await cluster.StartDevices(request.Devices, interruption.Asked);
             cluster.MarkReady();
             Append($"The cluster is up with {string.Join(", ", request.Devices)}.");

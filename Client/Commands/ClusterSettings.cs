@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Client.Cluster;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Clusters;
 
@@ -8,20 +9,21 @@ namespace Orchestrator.Client.Commands;
 internal static class ClusterSettings
 {
     public const string FileName = "cluster.yaml";
+    public const string OptionName = "--cluster";
 
-    /// <summary>The file that <c>up</c> and <c>down</c> read.</summary>
+    /// <summary>The file that <c>up</c>, <c>down</c> and <c>db</c> read.</summary>
     public static Option<string?> Option()
     {
-        var option = new Option<string?>("--cluster")
+        var option = new Option<string?>(OptionName)
         {
-            Description = $"The cluster's file: store, devices and ports; not given: {FileName} of the working folder, where there is one. Options go before it.",
+            Description = $"The cluster's file: store, devices, ports, database; not given: {FileName} of the working folder, where there is one. Options go before it.",
             HelpName = "FILE",
         };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError("--cluster is empty; allowed: a YAML file.");
+                result.AddError($"{OptionName} is empty; allowed: a YAML file.");
             }
         });
         return option;
@@ -48,6 +50,10 @@ internal static class ClusterSettings
             ? reading.Definition
             : throw CommandFailure.Usage(string.Join(Environment.NewLine, reading.Problems));
     }
+
+    /// <summary>What the operator of a store's cluster lets specs use: as the file says that the running cluster has, or the working folder's.</summary>
+    public static ClusterAccess AccessOf(StoreLayout layout) =>
+        (ClusterFile.FindRunning(layout)?.Definition is { } running ? ClusterReader.ReadFile(running).Definition : Read(null))?.Access ?? ClusterAccess.Open;
 
     /// <summary>The store that a command means: the option's, the file's, or the default one.</summary>
     public static StoreLayout Layout(ParseResult parsed, Option<string> store, ClusterDefinition? definition) =>

@@ -121,7 +121,7 @@ internal sealed class ExperimentFollower(ClientContext context, ClusterSession s
     /// <summary>Another process' cluster may have been ended; its silence is then no riddle.</summary>
     private void RequireCluster()
     {
-        if (session.Cluster is null && ClusterFile.FindRunning(layout) is null)
+        if (session is { Cluster: null, HasDatabase: false } && ClusterFile.FindRunning(layout) is null)
         {
             throw new CommandFailure(ExitCodes.Failed, $"The cluster on the store {layout.Root} has been ended; {id} goes on when it is up again. To go on: {Continuation}");
         }

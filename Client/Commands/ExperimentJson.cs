@@ -47,6 +47,7 @@ internal static class ExperimentJson
             Status = stage.Phase,
             stage.Attempts,
             stage.Reason,
+            stage.Evidence,
             stage.Progress,
             Waits = waits.FirstOrDefault(wait => stage.Phase == StagePhase.Queued && wait.Stages.Contains(stage.Key)) is { } wait ? Wait(wait) : null,
         }),

@@ -88,6 +88,16 @@ internal sealed class ExperimentRun : IAsyncDisposable
     /// <summary>Devices of a lasting cluster are its own affair; those that the user names must be among them.</summary>
     private void RequireDevices()
     {
+        if (_session!.HasDatabase)
+        {
+            if (_request.DevicesAreGiven)
+            {
+                throw CommandFailure.Usage("--device cannot be given here: the cluster may span hosts, and has the devices that its hosts have started.");
+            }
+
+            return;
+        }
+
         var devices = ClusterFile.FindRunning(_request.Layout)?.Devices ?? [];
         if (_request.DevicesAreGiven && _request.Devices.Except(devices).ToList() is { Count: > 0 } missing)
         {

@@ -14,7 +14,7 @@ internal static class PlannedSpec
     /// <returns>Null where the spec has problems.</returns>
     public static ExperimentPlan? Read(ClientContext context, string path, StoreLayout layout, CancellationToken cancellationToken)
     {
-        var plugins = PluginCatalog.Read(SiloInstallation.Find(context.ProgramFolder).Plugins);
+        var plugins = PluginCatalog.Read(SiloInstallation.Find(context.ProgramFolder).Plugins, ClusterSettings.AccessOf(layout).Plugins);
         var reading = SpecReader.ReadFile(path, plugins, new StoredDictionaries(new ArtefactStore(layout, context.Time)));
         if (!reading.IsValid)
         {

@@ -48,6 +48,11 @@ internal static class ShowCommand
         }
 
         screen.Write(table);
+        foreach (var stage in status.Stages.Where(stage => stage.Evidence is not null))
+        {
+            EvidenceView.Write(screen, stage);
+        }
+
         if (status.SummaryPath is { } path && File.Exists(path))
         {
             SummaryView.Write(screen, ResultJson.Read<ExperimentSummary>(path), layout.Report(status.Id));

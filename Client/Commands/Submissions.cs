@@ -46,7 +46,12 @@ internal static class Submissions
     private static ExperimentSubmission Of(ExperimentPlan plan) => new(
         plan.Name,
         plan.SpecText,
-        [.. plan.Stages.Select(stage => new PlannedStage(stage.Key, stage.Label, stage.Definition.ToJson(), stage.Definition.DependsOn, stage.Stream) { LostAttempts = plan.Demand.LostAttempts })])
+        [.. plan.Stages.Select(stage => new PlannedStage(stage.Key, stage.Label, stage.Definition.ToJson(), stage.Definition.DependsOn, stage.Stream)
+        {
+            LostAttempts = plan.Demand.LostAttempts,
+            OutOfMemoryRetries = plan.Demand.OutOfMemoryRetries,
+            PluginRetries = plan.Demand.PluginRetries,
+        })])
     {
         Demand = new ExperimentDemand
         {

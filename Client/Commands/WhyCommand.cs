@@ -50,6 +50,7 @@ internal static class WhyCommand
         answer.Stage.Label,
         Status = answer.Stage.Phase,
         answer.Text,
+        answer.Stage.Evidence,
         Waits = answer.Wait is { } wait ? ExperimentJson.Wait(wait) : null,
     };
 
@@ -75,6 +76,10 @@ internal static class WhyCommand
         }
 
         screen.Write(table);
+        foreach (var stage in answers.Select(answer => answer.Stage).Where(stage => stage.Evidence is not null).DistinctBy(stage => stage.Key))
+        {
+            EvidenceView.Write(screen, stage);
+        }
     }
 
     /// <summary>One run, as one experiment sees it.</summary>

@@ -20,6 +20,9 @@ public sealed partial class ExperimentGrain
     [LoggerMessage(LogLevel.Information, "{Experiment}: {Stage} is {Phase} {Reason}")]
     private partial void LogConcluded(ExperimentId experiment, StageKey stage, StagePhase phase, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "{Experiment}: {Stage} is computed again, as its artefact was torn; {Reader} reads it")]
+    private partial void LogRestoring(ExperimentId experiment, StageKey stage, StageKey reader);
+
     [LoggerMessage(LogLevel.Information, "{Experiment}: {Phase} after {Seconds:0.0} s")]
     private partial void LogEnded(ExperimentId experiment, ExperimentPhase phase, double seconds);
 

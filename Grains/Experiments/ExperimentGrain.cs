@@ -26,6 +26,8 @@ public sealed partial class ExperimentGrain(
     TimeProvider time,
     ILogger<ExperimentGrain> logger) : DurableGrain<ExperimentState>(state), IExperimentGrain, IExperimentDemand
 {
+    private const int MostRestorations = 3;
+
     /// <summary>What is being submitted at this moment: not durable yet, but wanted.</summary>
     private ExperimentSubmission? _submission;
 
@@ -174,6 +176,7 @@ public sealed partial class ExperimentGrain(
         stage.Reason ?? WhyItWaits(stage))
     {
         DependsOn = stage.Plan.DependsOn,
+        Evidence = stage.Evidence,
     };
 
     private static string? WhyItWaits(StageRecord stage) => stage.Phase switch
@@ -342,8 +345,10 @@ public sealed partial class ExperimentGrain(
                 await Attach(stage.Plan);
                 stage.End(StagePhase.Completed);
                 break;
+            case RunEnd.Failed when outcome.Failure == FailureClass.TornArtefact && await Restore(stage):
+                break;
             case RunEnd.Failed:
-                stage.End(StagePhase.Failed, $"{JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Failure.ToString())}: {outcome.Reason}");
+                stage.End(StagePhase.Failed, $"{JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Failure.ToString())}: {outcome.Reason}", outcome.Evidence);
                 break;
             case RunEnd.Cancelled when State.CancelRequested:
                 stage.End(StagePhase.Cancelled);
@@ -357,6 +362,28 @@ public sealed partial class ExperimentGrain(
         LogConcluded(Id, stage.Plan.Key, stage.Phase, stage.Reason ?? "");
         StageGraph.FailDependents(State.Stages);
         await Save();
+    }
+
+    /// <summary>
+    /// Wants an input once more that was found torn and set aside, and then the stage that reads it. False where none is
+    /// missing that this experiment computes, or one was torn again and again: the disk is not to be trusted.
+    /// </summary>
+    private async Task<bool> Restore(StageRecord reader)
+    {
+        var inputs = State.Stages.FindAll(stage => stage.HasArtefact);
+        var torn = await Task.Run(() => inputs.FindAll(stage => !store.Contains(stage.Plan.Key)), CancellationToken.None);
+        if (torn.Count == 0 || torn.Exists(stage => stage.Restorations >= MostRestorations))
+            return false;
+
+        foreach (var stage in torn)
+        {
+            stage.Restorations++;
+            stage.End(StagePhase.Blocked);
+            LogRestoring(Id, stage.Plan.Key, reader.Plan.Key);
+        }
+
+        reader.End(StagePhase.Blocked);
+        return true;
     }
 
     /// <summary>Makes an analysis known to the dictionaries that it is of. Idempotent, and done before it is noted.</summary>

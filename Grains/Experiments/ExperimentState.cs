@@ -1,4 +1,5 @@
 using Orchestrator.Contracts.Experiments;
+using Orchestrator.Contracts.Runs;
 
 namespace Orchestrator.Grains.Experiments;
 
@@ -61,6 +62,14 @@ public sealed class StageRecord
     [Id(3)]
     public int Attempts { get; set; }
 
+    /// <summary>What the processes left that it took down; null: none.</summary>
+    [Id(4)]
+    public FailureEvidence? Evidence { get; set; }
+
+    /// <summary>How often it was computed again because its artefact was torn.</summary>
+    [Id(5)]
+    public int Restorations { get; set; }
+
     public bool HasEnded => Phase is StagePhase.Cached or StagePhase.Completed or StagePhase.Failed or StagePhase.Cancelled;
 
     public bool HasArtefact => Phase is StagePhase.Cached or StagePhase.Completed;
@@ -68,9 +77,10 @@ public sealed class StageRecord
     /// <summary>Handed to its run: queued, or on a device.</summary>
     public bool IsActive => Phase is StagePhase.Queued or StagePhase.Running;
 
-    public void End(StagePhase phase, string? reason = null)
+    public void End(StagePhase phase, string? reason = null, FailureEvidence? evidence = null)
     {
         Phase = phase;
         Reason = reason;
+        Evidence = evidence;
     }
 }

@@ -13,12 +13,13 @@ internal sealed class StoreClearing(ArtefactStore store)
 {
     private const string Prefix = "cleared-";
 
-    /// <summary>Artefacts that nothing refers to, and folders that an earlier clearing left.</summary>
+    /// <summary>Artefacts that nothing refers to, and folders that an earlier clearing left, or that were set aside as torn.</summary>
     /// <exception cref="InvalidDataException">It cannot be known what is referred to.</exception>
     public (IReadOnlyList<CollectedArtefact> Artefacts, IReadOnlyList<string> Leftovers) Find(IReadOnlyCollection<StageKey> wanted)
     {
         var artefacts = new ArtefactReferences(store).Unreferenced(wanted).Select(key => new CollectedArtefact(key, BytesOf(key))).ToList();
-        var leftovers = Directory.Exists(store.Layout.Work) ? Directory.GetDirectories(store.Layout.Work, Prefix + "*") : [];
+        string[] prefixes = Directory.Exists(store.Layout.Work) ? [Prefix, ArtefactStore.TornPrefix] : [];
+        var leftovers = prefixes.SelectMany(prefix => Directory.GetDirectories(store.Layout.Work, prefix + "*"));
         return (artefacts, [.. leftovers.Order(StringComparer.Ordinal)]);
     }
 

@@ -29,10 +29,16 @@ public abstract partial class StageRunGrain
     [LoggerMessage(LogLevel.Information, "{Stage}: the attempt of lease {Epoch} ended: {End} {Failure} {Reason}")]
     private partial void LogAttemptEnded(StageKey stage, long epoch, RunEnd end, FailureClass failure, string reason);
 
+    [LoggerMessage(LogLevel.Error, "{Stage}: its process {ProcessId} {End}; the last lines: {LastLines}")]
+    private partial void LogProcessEnd(StageKey stage, int processId, string end, string lastLines);
+
     [LoggerMessage(LogLevel.Warning, "{Stage}: refused a commit of lease {Epoch}; the newest is {Newest}")]
     private partial void LogStale(StageKey stage, long epoch, long newest);
 
-    [LoggerMessage(LogLevel.Warning, "{Stage}: the checkpoint {Folder} is gone; starting from the beginning")]
+    [LoggerMessage(LogLevel.Warning, "{Stage}: the checkpoint of step {Step} is torn ({Reason}); going on from step {Before}")]
+    private partial void LogCheckpointTorn(StageKey stage, long step, string reason, long before);
+
+    [LoggerMessage(LogLevel.Warning, "{Stage}: the checkpoint {Folder} is gone; going on from the one before, or from the beginning")]
     private partial void LogCheckpointGone(StageKey stage, string folder);
 
     [LoggerMessage(LogLevel.Warning, "{Experiment} could not be told of the end of {Stage}; it will ask")]

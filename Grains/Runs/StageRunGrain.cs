@@ -26,8 +26,6 @@ public abstract partial class StageRunGrain(
     private RunProgress? _progress;
     private long? _progressLogged;
 
-    private int Allowed => State.LostAttempts ?? options.Value.AttemptsWithoutProgress;
-
     private StageKey Stage => new(this.GetPrimaryKeyString());
 
     public async Task Await(ExperimentId experiment, PlannedStage stage, CancellationToken cancellationToken)
@@ -36,14 +34,14 @@ public abstract partial class StageRunGrain(
         if (State.Outcome is { } outcome && !(outcome.End == RunEnd.Completed && await HasArtefact()))
         {
             // A new demand after a failure or a cancellation, or for an artefact that was deleted: another try.
-            State.Outcome = null;
-            State.FruitlessAttempts = 0;
+            State.Absolve();
             (State.AskedAt, State.Trace) = (null, null);
         }
 
-        // Who waits already must not get less than he asked for.
-        var asked = stage.LostAttempts ?? options.Value.AttemptsWithoutProgress;
-        State.LostAttempts = isShared ? Math.Max(Allowed, asked) : asked;
+        var defaults = options.Value;
+        State.LostAttempts = Larger(State.LostAttempts, stage.LostAttempts, defaults.AttemptsWithoutProgress, isShared);
+        State.OutOfMemoryRetries = Larger(State.OutOfMemoryRetries, stage.OutOfMemoryRetries, defaults.OutOfMemoryRetries, isShared);
+        State.PluginRetries = Larger(State.PluginRetries, stage.PluginRetries, defaults.PluginRetries, isShared);
         State.DefinitionJson = stage.DefinitionJson;
         State.AskedAt ??= time.GetUtcNow();
         State.Trace ??= RunTrace.Ask(Stage, experiment);
@@ -79,10 +77,10 @@ public abstract partial class StageRunGrain(
             return new RunStart(CommitOutcome.AlreadyComplete, null);
         }
 
-        if (State.Checkpoint is { } checkpoint && !await Task.Run(() => Directory.Exists(checkpoint.Folder), CancellationToken.None))
+        while (State.Checkpoint is { } checkpoint && !await Task.Run(() => Directory.Exists(checkpoint.Folder), CancellationToken.None))
         {
             LogCheckpointGone(Stage, checkpoint.Folder);
-            State.Checkpoint = null;
+            FallBack();
         }
 
         await Save();
@@ -108,15 +106,30 @@ public abstract partial class StageRunGrain(
         if (verdict != CommitOutcome.Accepted || State.Checkpoint == checkpoint)
             return verdict;
 
-        var previous = State.Checkpoint;
+        // Two are kept: the newest is only known to be good once somebody has read it.
+        var old = State.PreviousCheckpoint;
+        State.PreviousCheckpoint = State.Checkpoint?.Folder == checkpoint.Folder ? old : State.Checkpoint;
         State.Checkpoint = checkpoint;
-        State.FruitlessAttempts = 0;
+        State.Progressed();
         await Save();
         LogCheckpoint(Stage, checkpoint.Step);
         RunMeters.CheckpointCommitted(Stage);
-        if (previous is not null && previous.Folder != checkpoint.Folder)
-            await Delete(previous.Folder);
+        if (old is not null && old != State.PreviousCheckpoint && old.Folder != checkpoint.Folder)
+            await Delete(old.Folder);
 
+        return CommitOutcome.Accepted;
+    }
+
+    public async Task<CommitOutcome> RejectCheckpoint(long epoch, CheckpointRef checkpoint, string reason, CancellationToken cancellationToken)
+    {
+        var verdict = Judge(epoch);
+        if (verdict != CommitOutcome.Accepted || State.Checkpoint != checkpoint)
+            return verdict;
+
+        FallBack();
+        await Save();
+        LogCheckpointTorn(Stage, checkpoint.Step, reason, State.Checkpoint?.Step ?? 0);
+        await Delete(checkpoint.Folder);
         return CommitOutcome.Accepted;
     }
 
@@ -156,14 +169,24 @@ public abstract partial class StageRunGrain(
         _progress = null;
         LogAttemptEnded(Stage, epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
         RunMeters.AttemptLost(Stage, outcome.Failure);
-        if (outcome is { End: RunEnd.Failed, Failure: FailureClass.Infrastructure })
-            await Retry(outcome);
+        foreach (var end in outcome.Evidence?.Ends ?? [])
+            LogProcessEnd(Stage, end.ProcessId, end.Text, string.Join(Environment.NewLine, end.LastLines));
+
+        var ends = outcome.End == RunEnd.Failed ? FailurePolicy.Book(State, outcome, options.Value) : outcome;
+        if (ends is null)
+            await Save(); // another attempt
         else
-            await End(outcome);
+            await End(ends);
     }
 
     public Task<RunStatus> GetStatus(CancellationToken cancellationToken) => Task.FromResult(
-        new RunStatus(Stage, State.Epoch, State.Attempts, State.Checkpoint, _progress, State.Outcome));
+        new RunStatus(Stage, State.Epoch, State.Attempts, State.Checkpoint, _progress, State.Outcome) { IsApart = State.IsApart });
+
+    /// <summary>Who waits already must not get less than he asked for.</summary>
+    private static int Larger(int? present, int? asked, int standard, bool isShared) =>
+        isShared ? Math.Max(present ?? standard, asked ?? standard) : asked ?? standard;
+
+    private void FallBack() => (State.Checkpoint, State.PreviousCheckpoint) = (State.PreviousCheckpoint, null);
 
     private CommitOutcome Judge(long epoch)
     {
@@ -192,27 +215,13 @@ public abstract partial class StageRunGrain(
             LogSparseTraining(Stage, progress.Activity, progress.Step, progress.Steps, progress.TokensPerSecond, loss, l0);
     }
 
-    private async Task Retry(RunOutcome loss)
-    {
-        State.FruitlessAttempts++;
-        if (State.FruitlessAttempts < Allowed)
-        {
-            await Save();
-            return;
-        }
-
-        await End(RunOutcome.Failed(
-            FailureClass.Infrastructure,
-            $"{State.FruitlessAttempts} attempts in a row were lost without a new checkpoint; the last: {loss.Reason}"));
-    }
-
     private async Task End(RunOutcome outcome)
     {
         State.Outcome = outcome;
         State.ClosedEpoch = State.Epoch;
         _progress = null;
         if (outcome.End == RunEnd.Completed)
-            State.Checkpoint = null;
+            State.Checkpoint = State.PreviousCheckpoint = null;
 
         await Save();
         LogEnded(Stage, outcome.End, outcome.Reason ?? "");

@@ -16,7 +16,7 @@ public sealed partial class DevicePool
         if (device.Lease is { } lease)
         {
             if (device.Incarnation != info.Incarnation)
-                lost = End(lease, $"the process that served device {info.Name} was replaced");
+                lost = Replaced(lease, device, info);
             else if (lease.Leader != device)
                 _leases.Extend(device); // it is held for the leading device, which renews for itself
         }
@@ -25,7 +25,9 @@ public sealed partial class DevicePool
         var changed = _fleet.Describe(device, info.Kind, info.MemoryBytes, info.Host, info.Near);
         changed |= !device.Present || device.Incarnation != info.Incarnation;
         device.Incarnation = info.Incarnation;
+        device.ProcessId = info.ProcessId;
         device.HeardAt = now;
+        (device.FreeBytes, device.RequiredBytes) = (info.FreeBytes, info.RequiredBytes);
         _fleet.SetPresent(device, true);
         if (changed)
         {
@@ -115,6 +117,14 @@ public sealed partial class DevicePool
             device.HeardAt = _time.GetUtcNow();
 
         return lease;
+    }
+
+    /// <summary>Only the end of the very process that held the lease says anything of it.</summary>
+    private LostLease Replaced(Lease lease, Device device, DeviceInfo info)
+    {
+        var holder = info.Before is { } before && before.ProcessId == device.ProcessId ? before : null;
+        var how = holder is null ? "was replaced" : $"{holder.Text} and was replaced";
+        return End(lease, $"the process that served device {info.Name} {how}") with { Holder = holder };
     }
 
     private LostLease Lose(Lease lease, Device silent, string reason)

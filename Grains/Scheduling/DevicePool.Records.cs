@@ -40,6 +40,7 @@ public sealed partial class DevicePool
         var info = record.Info ?? new DeviceInfo(record.Name, record.Incarnation);
         var device = _fleet.GetOrAdd(record.Name);
         device.Incarnation = record.Incarnation;
+        device.ProcessId = info.ProcessId;
         device.LastEpoch = record.Epoch;
         device.KeptFor = record.KeptFor;
         _fleet.Describe(device, info.Kind, info.MemoryBytes, info.Host, info.Near);

@@ -177,7 +177,12 @@ public sealed partial class SchedulerGrain(
     private async Task<IReadOnlyList<JobStage>> OpenStages(JobRequest job)
     {
         var runs = await Task.WhenAll(job.Stages.Select(stage => GrainFactory.StageRun(stage.Key).GetStatus(CancellationToken.None)));
-        return [.. job.Stages.Where((_, index) => runs[index].Outcome is null)];
+        var open = job.Stages.Zip(runs).Where(stage => stage.Second.Outcome is null).ToList();
+
+        // One that failed in company goes alone until it comes further; its experiment asks for the others again.
+        return open.FindIndex(stage => stage.Second.IsApart) is var apart and >= 0
+            ? [open[apart].First]
+            : open.ConvertAll(stage => stage.First);
     }
 
     /// <summary>Closes the epoch of a lost lease at each of its runs, which decide whether to try again.</summary>
@@ -185,8 +190,7 @@ public sealed partial class SchedulerGrain(
     {
         LogLost(lost.Epoch, lost.Job.Id, lost.Reason);
         PoolMeters.LeaseLost();
-        var outcome = lost.Cancelled ? RunOutcome.Cancelled : RunOutcome.Failed(FailureClass.Infrastructure, lost.Reason);
         await Task.WhenAll(lost.Job.Stages.Select(
-            stage => GrainFactory.StageRun(stage.Key).EndAttempt(lost.Epoch, outcome, CancellationToken.None)));
+            stage => GrainFactory.StageRun(stage.Key).EndAttempt(lost.Epoch, lost.Outcome, CancellationToken.None)));
     }
 }

@@ -71,7 +71,7 @@ internal sealed class OffTurnGrainStorage(AdoNetGrainStorage inner, StoreLayout 
         }
         catch (SqliteException e)
         {
-            throw StateStoreException.From(layout, failure, e);
+            throw StateStoreException.ForCallers(StateStoreException.From(layout, failure, e).Message);
         }
     }
 }

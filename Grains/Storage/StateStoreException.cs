@@ -14,6 +14,12 @@ public sealed class StateStoreException(string message, Exception? inner = null)
     private const int DiskFull = 13;
     private const int CannotOpen = 14;
 
+    /// <summary>
+    /// The same out of a grain's call, whose callers may be other processes: Orleans hands on its own exceptions, and of types
+    /// that it does not know only that it does not know them. Its storage has logged the cause.
+    /// </summary>
+    internal static OrleansException ForCallers(string message) => new(message);
+
     /// <summary>Says what is the matter with the file, for people.</summary>
     internal static StateStoreException From(StoreLayout layout, string what, Exception e)
     {

@@ -21,7 +21,12 @@ public sealed partial class DeviceHeartbeat(
     ILogger<DeviceHeartbeat> logger) : BackgroundService
 {
     private readonly ILogger _logger = logger;
-    private DateTimeOffset _renewedAt;
+
+    /// <summary>
+    /// When the call was sent that was answered last, on a clock that nobody sets. On Linux it counts while the process is
+    /// stopped (SIGSTOP), and not while the machine sleeps: then the epoch alone keeps late commits out.
+    /// </summary>
+    private long _heardSince;
     private bool _registered;
 
     private ISchedulerGrain Scheduler => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
@@ -51,7 +56,7 @@ public sealed partial class DeviceHeartbeat(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(scheduling.Value.Heartbeat, time);
-        _renewedAt = time.GetUtcNow();
+        _heardSince = time.GetTimestamp();
         do
         {
             await Beat(stoppingToken);
@@ -62,6 +67,7 @@ public sealed partial class DeviceHeartbeat(
     private async Task Beat(CancellationToken stopping)
     {
         var job = thread.Current;
+        var sent = time.GetTimestamp();
         try
         {
             if (job is null || !_registered)
@@ -76,7 +82,9 @@ public sealed partial class DeviceHeartbeat(
                 _registered = false;
             }
 
-            _renewedAt = time.GetUtcNow();
+            // The lease was extended after this was sent, so that it ends no earlier than is counted here.
+            _heardSince = sent;
+            job?.Renewed(sent);
             pulse.Beat();
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -96,7 +104,7 @@ public sealed partial class DeviceHeartbeat(
     /// </summary>
     private void StopWithoutRenewal(RunningJob? job)
     {
-        var silence = time.GetUtcNow() - _renewedAt;
+        var silence = time.GetElapsedTime(_heardSince);
         if (silence >= scheduling.Value.LeaseTtl / 2)
         {
             job?.Lose($"it could not be renewed for {silence.TotalSeconds:0.0} s");

@@ -21,6 +21,9 @@ public sealed class DeviceOptions
     /// <summary>How long a silo that is asked to stop waits for its job's checkpoint. Default: 20 s.</summary>
     public TimeSpan CheckpointGrace { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Bytes that must be free on the store's disk before a job is taken. Default: 64 MiB.</summary>
+    public long LeastFreeBytes { get; set; } = 64L << 20;
+
     internal bool IsValid => CommitTimeout > TimeSpan.Zero && RetryDelay > TimeSpan.Zero && GiveUpAfter > TimeSpan.Zero
-        && ProgressInterval >= TimeSpan.Zero && CheckpointGrace >= TimeSpan.Zero;
+        && ProgressInterval >= TimeSpan.Zero && CheckpointGrace >= TimeSpan.Zero && LeastFreeBytes >= 0;
 }

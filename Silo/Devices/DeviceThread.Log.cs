@@ -19,4 +19,7 @@ public sealed partial class DeviceThread
 
     [LoggerMessage(LogLevel.Error, "The end of {Job} under lease {Epoch} could not be told; the lease will expire")]
     private partial void LogNotConcluded(Exception exception, string job, long epoch);
+
+    [LoggerMessage(LogLevel.Warning, "What the attempt wrote could not be deleted")]
+    private partial void LogNotDiscarded(Exception exception);
 }

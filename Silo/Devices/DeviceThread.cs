@@ -16,14 +16,18 @@ public sealed partial class DeviceThread : IDisposable
     private readonly BlockingCollection<RunningJob> _jobs = [];
     private readonly IJobRunner _runner;
     private readonly JobReporterFactory _reporters;
+    private readonly StoreRoom _room;
+    private readonly TimeProvider _time;
     private readonly ILogger<DeviceThread> _logger;
     private readonly Thread _thread;
     private readonly Lock _lock = new();
     private RunningJob? _current;
     private bool _stopping;
 
-    public DeviceThread(IJobRunner runner, JobReporterFactory reporters, DeviceIdentity device, ILogger<DeviceThread> logger)
+    public DeviceThread(IJobRunner runner, JobReporterFactory reporters, DeviceIdentity device, StoreRoom room, TimeProvider time, ILogger<DeviceThread> logger)
     {
+        _time = time;
+        _room = room;
         _runner = runner;
         _reporters = reporters;
         _logger = logger;
@@ -58,7 +62,7 @@ public sealed partial class DeviceThread : IDisposable
                 current.Lose($"the scheduler gave the device a new job under epoch {assignment.Epoch}");
             }
 
-            _current = new RunningJob(assignment);
+            _current = new RunningJob(assignment, _time.GetTimestamp());
             _jobs.Add(_current);
         }
     }
@@ -148,6 +152,7 @@ public sealed partial class DeviceThread : IDisposable
         if (outcome is not null)
         {
             LogEnded(job.Assignment.Job.Id, job.Epoch, outcome.End, outcome.Failure, outcome.Reason ?? "");
+            Clear(outcome, reporter);
             reporter.EndUnfinished(outcome);
             Vacate(job);
             if (job.Reason != StopReason.Shutdown)
@@ -155,9 +160,32 @@ public sealed partial class DeviceThread : IDisposable
         }
         else if (job.Reason == StopReason.Preempted)
         {
+            reporter.EndUnfinished(RunOutcome.Failed(FailureClass.Preempted, "it made room for another job"));
             Vacate(job);
             reporter.Yield();
         }
+    }
+
+    /// <summary>Where the disk was full, the device waits for room before its next job, and the scheduler hears of it first.</summary>
+    private void Clear(RunOutcome outcome, JobReporter reporter)
+    {
+        if (outcome.Failure != FailureClass.DiskFull)
+        {
+            _room.NoteRoom();
+            return;
+        }
+
+        try
+        {
+            reporter.Discard();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotDiscarded(e);
+        }
+
+        _room.NoteFull();
+        reporter.Register();
     }
 
     /// <summary>How the job ended; null: it goes on elsewhere, without this process' saying anything more.</summary>

@@ -20,6 +20,7 @@ public sealed partial class JobReporter(
     StoreLayout layout,
     DeviceIdentity device,
     DeviceOptions options,
+    TimeSpan leaseTtl,
     TimeProvider time,
     ILogger<JobReporter> logger) : IJobReporter, IDisposable
 {
@@ -41,8 +42,7 @@ public sealed partial class JobReporter(
         var open = new List<JobStage>();
         foreach (var stage in job.Assignment.Job.Stages)
         {
-            var start = Call($"the start of {stage.Key}", () => Run(stage.Key).Begin(job.Epoch, CancellationToken.None));
-            RequireLease(stage.Key, start.Outcome);
+            var start = Begin(stage.Key);
             if (start.Outcome == CommitOutcome.AlreadyComplete)
                 continue;
 
@@ -52,6 +52,39 @@ public sealed partial class JobReporter(
         }
 
         return open;
+    }
+
+    /// <summary>From the newest checkpoint that is what was committed.</summary>
+    private RunStart Begin(StageKey stage)
+    {
+        while (true)
+        {
+            var start = Call($"the start of {stage}", () => Run(stage).Begin(job.Epoch, CancellationToken.None));
+            RequireLease(stage, start.Outcome);
+            if (start.Checkpoint is not { } checkpoint || Tear(checkpoint) is not { } tear)
+                return start;
+
+            RequireLease(stage, Call(
+                $"that the checkpoint of {stage} at step {checkpoint.Step} is torn",
+                () => Run(stage).RejectCheckpoint(job.Epoch, checkpoint, tear, CancellationToken.None)));
+        }
+    }
+
+    /// <summary>What is wrong with a checkpoint; null: nothing.</summary>
+    private static string? Tear(CheckpointRef checkpoint)
+    {
+        if (checkpoint.Fingerprint is not { } committed)
+            return null;
+
+        try
+        {
+            var found = FolderFingerprint.Compute(checkpoint.Folder);
+            return found == committed ? null : $"{checkpoint.Folder} has fingerprint {found[..12]}, committed was {committed[..12]}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
     }
 
     public CheckpointRef? CheckpointOf(StageKey stage) => _unfinished.GetValueOrDefault(stage);
@@ -74,6 +107,7 @@ public sealed partial class JobReporter(
 
     public void CommitCheckpoint(StageKey stage, CheckpointRef checkpoint)
     {
+        checkpoint = checkpoint with { Fingerprint = FolderFingerprint.Compute(checkpoint.Folder) };
         var outcome = Call(
             $"the checkpoint of {stage} at step {checkpoint.Step}",
             () => Run(stage).CommitCheckpoint(job.Epoch, checkpoint, CancellationToken.None));
@@ -100,12 +134,47 @@ public sealed partial class JobReporter(
         _unfinished.Remove(stage);
     }
 
+    public void Abandon(FailureClass failure, string reason)
+    {
+        LogAbandoned(job.Assignment.Job.Id, reason);
+        try
+        {
+            EndUnfinished(RunOutcome.Failed(failure, reason));
+            Call(
+                "that the device goes away",
+                () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).Unregister(device.Name, device.Incarnation, CancellationToken.None));
+        }
+        catch (Exception e)
+        {
+            LogNotTold(e, "the end of the job"); // its lease will expire
+        }
+
+        ProcessEnding.AtOnce();
+    }
+
     /// <summary>Tells the runs of all stages without a result how the attempt ended.</summary>
     public void EndUnfinished(RunOutcome outcome)
     {
         foreach (var stage in _unfinished.Keys)
-            End(stage, outcome);
+            End(stage, outcome with { IsInCompany = _unfinished.Count > 1 });
     }
+
+    /// <summary>Deletes what this attempt wrote and did not commit.</summary>
+    public void Discard()
+    {
+        foreach (var (stage, checkpoint) in _unfinished)
+        {
+            var work = layout.WorkOf(stage);
+            var own = Directory.Exists(work) ? Directory.GetDirectories(work, $"e{job.Epoch}-*") : [];
+            foreach (var folder in own.Where(folder => folder != checkpoint?.Folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Says again what the device is like: there may be too little room for a next job.</summary>
+    public void Register() => Call(
+        "the state of the device",
+        () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).Register(device.Info, CancellationToken.None));
 
     /// <summary>Nothing more is done under this lease.</summary>
     public void Dispose() => _spans.EndAll();
@@ -174,6 +243,31 @@ public sealed partial class JobReporter(
         }
     }
 
+    /// <summary>
+    /// A process that was stopped wakes up on any thread: the one that commits must not be ahead of the one that renews.
+    /// </summary>
+    private void StopWithoutRenewal()
+    {
+        var sent = time.GetTimestamp();
+        var silence = time.GetElapsedTime(job.RenewedAt, sent);
+        if (silence < leaseTtl / 2)
+            return;
+
+        try
+        {
+            var renewal = grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
+                .Renew(device.Name, device.Incarnation, job.Epoch, CancellationToken.None);
+            if (renewal.WaitAsync(leaseTtl / 2, time, job.LostToken).GetAwaiter().GetResult())
+                job.Renewed(sent);
+            else
+                job.Lose("the scheduler no longer knows the lease");
+        }
+        catch (Exception e) when (IsTransient(e) || e is OperationCanceledException)
+        {
+            job.Lose(FormattableString.Invariant($"it could not be renewed for {silence.TotalSeconds:0.0} s"));
+        }
+    }
+
     private void Call(string what, Func<Task> call) => Call(
         what,
         async () =>
@@ -187,6 +281,7 @@ public sealed partial class JobReporter(
         var started = time.GetTimestamp();
         while (true)
         {
+            StopWithoutRenewal();
             if (job.LostToken.IsCancellationRequested)
                 throw new LeaseLostException(job.LossReason);
 

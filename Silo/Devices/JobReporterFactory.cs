@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orchestrator.Grains.Scheduling;
 using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Silo.Devices;
@@ -10,8 +11,9 @@ public sealed class JobReporterFactory(
     StoreLayout layout,
     DeviceIdentity device,
     IOptions<DeviceOptions> options,
+    IOptions<SchedulingOptions> scheduling,
     TimeProvider time,
     ILogger<JobReporter> logger)
 {
-    public JobReporter Create(RunningJob job) => new(job, grains, layout, device, options.Value, time, logger);
+    public JobReporter Create(RunningJob job) => new(job, grains, layout, device, options.Value, scheduling.Value.LeaseTtl, time, logger);
 }

@@ -4,8 +4,9 @@ namespace Orchestrator.Silo.Devices;
 
 /// <summary>A job on the device thread, and why it should end.</summary>
 /// <remarks>Its sources are left to the collector: a late answer may still ask it to stop after its end.</remarks>
-public sealed class RunningJob(JobAssignment assignment)
+public sealed class RunningJob(JobAssignment assignment, long startedAt = 0)
 {
+    private long _renewedAt = startedAt;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _lost = new();
     private readonly Lock _lock = new();
@@ -19,6 +20,12 @@ public sealed class RunningJob(JobAssignment assignment)
 
     /// <summary>Cancelled: the lease is gone; no commit will be accepted, do not even try.</summary>
     public CancellationToken LostToken => _lost.Token;
+
+    /// <summary>A timestamp of the silo's clock from which on the lease is known to last for its whole time.</summary>
+    public long RenewedAt => Interlocked.Read(ref _renewedAt);
+
+    /// <summary>The lease was renewed by a call that was sent then.</summary>
+    public void Renewed(long timestamp) => Interlocked.Exchange(ref _renewedAt, timestamp);
 
     /// <summary>The first reason counts, except that any other overrules making room, and a lost lease everything.</summary>
     public StopReason Reason { get; private set; }

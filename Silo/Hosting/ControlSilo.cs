@@ -12,7 +12,16 @@ internal static class ControlSilo
 {
     public static void AddControlRole(this ISiloBuilder silo, SiloSettings settings)
     {
-        silo.AddSqliteGrainStorage(settings.Layout);
+        if (settings.Database is { } database)
+        {
+            silo.AddPostgresGrainStorage(settings.DatabaseString(database));
+            silo.AddDatabaseReminders(settings, database);
+        }
+        else
+        {
+            silo.AddSqliteGrainStorage(settings.Layout);
+        }
+
         silo.Services.AddGrains(settings.Layout);
         silo.Services.AddExperimentReports(settings.Plugins);
         silo.Services.AddHostedService<LibtorchAbsence>();

@@ -18,7 +18,11 @@ internal static class GpuSilo
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings.Layout);
         services.AddSingleton<ArtefactStore>();
-        services.AddSingleton(new DeviceIdentity(settings.Device));
+        services.AddSingleton<StoreRoom>();
+        services.AddSingleton(provider => new DeviceIdentity(settings.DeviceName, provider.GetRequiredService<StoreRoom>())
+        {
+            Before = DeviceIdentity.ReadEnd(settings.Layout, settings.SiloName),
+        });
         services.AddSingleton<JobReporterFactory>();
         services.AddSingleton<DevicePulse>();
         services.AddSingleton<DeviceThread>();

@@ -57,8 +57,16 @@ public static class SiloHost
 
     private static void AddCluster(ISiloBuilder silo, SiloSettings settings)
     {
-        silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, settings.PrimaryPort));
-        silo.ConfigureEndpoints(IPAddress.Loopback, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: false);
+        if (settings.Database is { } database)
+        {
+            silo.AddDatabaseCluster(settings, database);
+        }
+        else
+        {
+            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, settings.PrimaryPort));
+            silo.ConfigureEndpoints(IPAddress.Loopback, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: false);
+        }
+
         silo.Services.AddPlacementDirector<DevicePlacement, DevicePlacementDirector>();
         silo.Configure<SiloOptions>(options => options.SiloName = settings.SiloName);
         silo.Configure<ClusterOptions>(options =>

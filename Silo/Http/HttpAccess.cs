@@ -6,7 +6,7 @@ namespace Orchestrator.Silo.Http;
 /// <summary>What must be there before a silo answers beyond its machine.</summary>
 public static class HttpAccess
 {
-    /// <exception cref="SiloSettingsException">Certificates cannot be used, or nobody could be told from anybody.</exception>
+    /// <exception cref="SiloSettingsException">Nobody could be told from anybody.</exception>
     public static void Require(SiloSettings settings)
     {
         var http = settings.Http;
@@ -15,11 +15,8 @@ public static class HttpAccess
 
         try
         {
-            if (http.Tls is { } files)
-                ClusterCertificate.Load(files);
-
             if (!http.IsLoopback && new AccessTokens(settings.Layout, TimeProvider.System).List().Count == 0)
-                throw new SiloSettingsException([$"--http-address {http.Address} is beyond loopback, and the store {settings.Layout.Root} has no access token: make one first (orchestrator token create NAME --role admin)"]);
+                throw new SiloSettingsException([$"http.address {http.Address} is beyond loopback, and the store {settings.Layout.Root} has no access token: make one first (orchestrator token create NAME --role admin)"]);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {

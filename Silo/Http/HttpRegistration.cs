@@ -28,7 +28,7 @@ internal static class HttpRegistration
     public static void AddHttp(this WebApplicationBuilder builder, SiloSettings settings)
     {
         var (http, services) = (settings.Http, builder.Services);
-        var certificate = http.Tls is { } files ? ClusterCertificate.Load(files) : null;
+        var certificate = http.HasTls ? settings.Certificate : null;
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -11,6 +11,9 @@ namespace Orchestrator.Silo.Logging;
 /// </summary>
 internal sealed class RunLogProvider(RunLogWriter writer, string silo, TimeProvider time) : ILoggerProvider, ISupportExternalScope
 {
+    /// <summary>Of a message or an exception: whoever throws may put anything into it.</summary>
+    private const int MostCharacters = 16_384;
+
     private IExternalScopeProvider? _scopes;
 
     public ILogger CreateLogger(string categoryName) => new RunLogger(this);
@@ -36,8 +39,8 @@ internal sealed class RunLogProvider(RunLogWriter writer, string silo, TimeProvi
             silo,
             subjects.Experiment?.Value,
             null,
-            message,
-            exception?.ToString(),
+            Cut(message),
+            exception is null ? null : Cut(exception.ToString()),
             subjects.Fields);
         if (subjects.Experiment is { } experiment)
         {
@@ -48,6 +51,8 @@ internal sealed class RunLogProvider(RunLogWriter writer, string silo, TimeProvi
         foreach (var run in subjects.Runs)
             writer.Write(run, line with { Run = run.Value });
     }
+
+    private static string Cut(string text) => text.Length <= MostCharacters ? text : $"{text[..MostCharacters]} … ({text.Length:N0} characters)";
 
     private sealed class RunLogger(RunLogProvider provider) : ILogger
     {

@@ -21,6 +21,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     private readonly ArtefactStore _store;
     private readonly Device _device;
     private readonly Action<double> _progress;
+    private readonly Action _heard;
     private readonly AnalysisOutput _output;
     private readonly TokenFile _tokens;
     private readonly Dictionary<StageKey, HookedModel> _models = [];
@@ -33,12 +34,14 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     /// <param name="device">Where models run.</param>
     /// <param name="folder">Where the analysis writes; exists, empty.</param>
     /// <param name="progress">Told of progress, 0 to 1.</param>
+    /// <param name="heard">Told of every sign of life; null: nobody watches.</param>
+    /// <param name="limits">How much it may write; null: the defaults.</param>
     /// <exception cref="FileNotFoundException">An artefact is not there.</exception>
     /// <exception cref="InvalidDataException">An artefact is not what it should be.</exception>
-    public AnalysisContext(AnalysisStage stage, ArtefactStore store, Device device, string folder, Action<double> progress)
+    public AnalysisContext(AnalysisStage stage, ArtefactStore store, Device device, string folder, Action<double> progress, Action? heard = null, AnalysisLimits? limits = null)
     {
-        (_stage, _store, _device, _progress) = (stage, store, device, progress);
-        _output = new AnalysisOutput(folder);
+        (_stage, _store, _device, _progress, _heard) = (stage, store, device, progress, heard ?? (static () => { }));
+        _output = new AnalysisOutput(folder, limits);
         Vocabulary = BytePairTokenizer.Load(store.FileOf(stage.Tokenizer, "tokenizer.json"));
         Options = new AnalysisOptions(stage.Options);
         Dictionaries = [.. stage.Dictionaries.Select(Describe)];
@@ -58,6 +61,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
 
     public IFeatureSource Features(DictionaryInput dictionary)
     {
+        _heard();
         if (!_features.TryGetValue(dictionary.Id, out var source))
         {
             var loaded = SparseDictionary.Load(_store.Layout.Artefact(dictionary.Id.Stage), _device);
@@ -72,6 +76,7 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     /// <remarks>Those of the layer that the dictionary writes, wherever in it.</remarks>
     public IFeatureSource Neurons(DictionaryInput dictionary)
     {
+        _heard();
         var hookPoint = HookPoint.Parse(_sites[dictionary.Id].OutputHookPoint);
         if (!_neurons.TryGetValue((dictionary.Model, hookPoint), out var source))
         {
@@ -85,13 +90,25 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
     /// <inheritdoc/>
     /// <remarks>Contexts are as long as the shortest of the models takes.</remarks>
     public IEnumerable<TokenBatch> Tokens(long maxTokens) => ValidationStream.Read(
-        _tokens, _stage.Models.Min(model => Model(model).Transformer.Definition.ContextLength), maxTokens);
+        _tokens, _stage.Models.Min(model => Model(model).Transformer.Definition.ContextLength), maxTokens).Select(Heard);
 
-    public void WriteTable(string name, AnalysisTable table) => _output.WriteTable(name, table);
+    public void WriteTable(string name, AnalysisTable table)
+    {
+        _heard();
+        _output.WriteTable(name, table);
+    }
 
-    public void WriteFile(string fileName, ReadOnlySpan<byte> content) => _output.WriteFile(fileName, content);
+    public void WriteFile(string fileName, ReadOnlySpan<byte> content)
+    {
+        _heard();
+        _output.WriteFile(fileName, content);
+    }
 
-    public void Progress(double fraction) => _progress(Math.Clamp(fraction, 0, 1));
+    public void Progress(double fraction)
+    {
+        _heard();
+        _progress(Math.Clamp(fraction, 0, 1));
+    }
 
     public void Dispose()
     {
@@ -106,6 +123,12 @@ public sealed class AnalysisContext : IAnalysisContext, IDisposable
         }
 
         _tokens.Dispose();
+    }
+
+    private TokenBatch Heard(TokenBatch batch)
+    {
+        _heard();
+        return batch;
     }
 
     private HookedModel Model(StageKey key)

@@ -1,11 +1,15 @@
 using Orchestrator.Abstractions.Analyses;
 using Orchestrator.Abstractions.Results;
+using Orchestrator.Silo.Devices;
 
 namespace Orchestrator.Silo.Plugins;
 
 /// <summary>Runs an analysis and makes its outcome a result. Failure is data: a result too, with the error.</summary>
 public static class AnalysisRunner
 {
+    private const int MostErrorCharacters = 65_536;
+    private const int MostReasonCharacters = 1_000;
+
     /// <summary>Runs, then writes <c>result.json</c> beside what the analysis wrote.</summary>
     /// <param name="analysis">From <see cref="PluginHost.Create"/>.</param>
     /// <param name="context">Reads its inputs, writes into <paramref name="folder"/>.</param>
@@ -16,26 +20,42 @@ public static class AnalysisRunner
     /// that it did not give is NaN, and <see cref="AnalysisResult.Error"/> says what is wrong.
     /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static AnalysisResult Run(LoadedAnalysis analysis, IAnalysisContext context, string folder, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The disk is full, which is nobody's fault.</exception>
+    /// <exception cref="OutOfMemoryException">Memory ran out; libtorch says so in an exception of its own.</exception>
+    public static AnalysisResult Run(
+        LoadedAnalysis analysis, IAnalysisContext context, string folder, CancellationToken cancellationToken, AnalysisLimits? limits = null)
     {
         AnalysisOutcome outcome;
         string? error;
         try
         {
             outcome = analysis.Instance.Run(context, cancellationToken);
-            error = BrokenPromises(analysis.Manifest, outcome);
+            error = BrokenPromises(analysis.Manifest, outcome) ?? Excess(outcome, limits ?? AnalysisLimits.Default);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (IsItsOwn(exception, cancellationToken))
         {
-            File.WriteAllText(Path.Combine(folder, AnalysisOutput.ErrorName), exception.ToString());
+            File.WriteAllText(Path.Combine(folder, AnalysisOutput.ErrorName), Cut(exception.ToString(), MostErrorCharacters));
             outcome = new AnalysisOutcome(new Dictionary<string, double>(), new Dictionary<string, double>(), "");
-            error = $"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}";
+            error = Cut($"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}", MostReasonCharacters);
         }
 
         var result = Result(analysis, context, outcome, error) with { Artefacts = Files(folder) };
         ResultJson.Write(Path.Combine(folder, "result.json"), result);
         return result;
     }
+
+    /// <summary>Not where it was asked to stop, or where disk or memory ran out.</summary>
+    private static bool IsItsOwn(Exception exception, CancellationToken cancellationToken) =>
+        !FailureClassifier.IsDiskFull(exception) && !FailureClassifier.IsOutOfMemory(exception)
+        && (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested);
+
+    /// <summary>What of an outcome is more than people can read; null: nothing.</summary>
+    private static string? Excess(AnalysisOutcome outcome, AnalysisLimits limits) =>
+        outcome.Verdict?.Length > limits.VerdictCharacters ? $"Its verdict has {outcome.Verdict.Length:N0} characters; {limits.VerdictCharacters:N0} are allowed."
+        : outcome.NullMetrics.Count > limits.NullMetrics ? $"It gives {outcome.NullMetrics.Count:N0} null metrics; {limits.NullMetrics:N0} are allowed."
+        : null;
+
+    private static string Cut(string text, int most) => text.Length <= most ? text : $"{text[..most]} … ({text.Length:N0} characters)";
 
     private static AnalysisResult Result(LoadedAnalysis analysis, IAnalysisContext context, AnalysisOutcome outcome, string? error)
     {
@@ -48,7 +68,7 @@ public static class AnalysisRunner
             Inputs = [.. context.Dictionaries.Select(static dictionary => dictionary.Id.Value)],
             Status = error is null ? "completed" : "failed",
             Error = error,
-            Verdict = outcome.Verdict ?? "",
+            Verdict = error is null ? outcome.Verdict ?? "" : "",
             Metrics = manifest.Metrics.ToDictionary(
                 static metric => metric.Name, metric => outcome.Metrics?.GetValueOrDefault(metric.Name, double.NaN) ?? double.NaN),
             NullMetrics = new SortedDictionary<string, double>(
@@ -74,7 +94,7 @@ public static class AnalysisRunner
                 .Where(name => !promised.Any(metric => name.StartsWith(metric + "_", StringComparison.Ordinal)))
                 .Select(static name => $"null metric {name} is of no declared metric"))
             .ToList();
-        return problems.Count == 0 ? null : string.Join("; ", problems) + ".";
+        return problems.Count == 0 ? null : Cut(string.Join("; ", problems), MostReasonCharacters) + ".";
     }
 
     private static List<string> Files(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)

@@ -102,6 +102,11 @@ public sealed class PluginHost(PluginCatalog catalog) : IDisposable
     // Looked at again on loading: a second libtorch aborts the process, and the folder may have changed since it was read.
     private static LoadedPlugin Load(PluginEntry plugin)
     {
+        if (PluginCatalog.HashOf(plugin.Folder) is var now && now != plugin.Sha256)
+        {
+            throw new PluginLoadException(plugin.Folder, $"it has changed since it was read: its SHA-256 was {plugin.Sha256}, and is {now}");
+        }
+
         var torch = Directory.EnumerateFiles(plugin.Folder, "*", SearchOption.AllDirectories)
             .Select(Path.GetFileName)
             .FirstOrDefault(static name => TorchPrefixes.Any(prefix => name!.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));

@@ -25,16 +25,18 @@ internal sealed class DictionaryPublisher(StageInputs inputs)
             foreach (var (run, evaluation) in group.Zip(evaluations))
             {
                 var trainer = run.Trainer;
-                Commit(run.Key, evaluation, evaluation.ToResult(trainer.TokensSeen, trainer.TokensPerSecond, trainer.ResampledFeatures), reporter);
+                Commit(run.Key, evaluation, evaluation.ToResult(trainer.TokensSeen, trainer.TokensPerSecond, trainer.ResampledFeatures), reporter, run.Metrics);
             }
         }
     }
 
     /// <summary>Writes the artefact of a dictionary that was measured, and commits it.</summary>
-    public static void Commit(StageKey key, DictionaryEvaluation evaluation, DictionaryResult result, IJobReporter reporter)
+    /// <param name="metrics">Of its training; null: it was not trained here.</param>
+    public static void Commit(StageKey key, DictionaryEvaluation evaluation, DictionaryResult result, IJobReporter reporter, MetricSeries? metrics = null)
     {
         var folder = reporter.NewWorkFolder(key);
         evaluation.Dictionary.Save(folder);
+        metrics?.Write(folder);
         ResultJson.Write(Path.Combine(folder, ModelStages.ResultFile), result);
         FeatureTable.Write(Path.Combine(folder, FeaturesFile), evaluation.Features);
         reporter.CommitResult(key, folder);

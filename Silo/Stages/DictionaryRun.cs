@@ -14,11 +14,12 @@ internal sealed class DictionaryRun : IDisposable
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly long _tokensBefore;
 
-    private DictionaryRun(StageKey key, DictionaryStage stage, DictionaryTrainer trainer)
+    private DictionaryRun(StageKey key, DictionaryStage stage, DictionaryTrainer trainer, MetricSeries metrics)
     {
         Key = key;
         Stage = stage;
         Trainer = trainer;
+        Metrics = metrics;
         _tokensBefore = trainer.TokensSeen;
     }
 
@@ -27,6 +28,8 @@ internal sealed class DictionaryRun : IDisposable
     public DictionaryStage Stage { get; }
 
     public DictionaryTrainer Trainer { get; }
+
+    public MetricSeries Metrics { get; }
 
     public bool HasFailed { get; set; }
 
@@ -43,22 +46,42 @@ internal sealed class DictionaryRun : IDisposable
                 stage.Dictionary,
                 new DictionarySite(hookPoint.ToString(), model.WidthAt(hookPoint), target?.ToString(), target is { } at ? model.WidthAt(at) : null),
                 model.Device));
-        return new DictionaryRun(part.Key, stage, trainer);
+        try
+        {
+            return new DictionaryRun(part.Key, stage, trainer, MetricSeries.Open(trainer.Steps, reporter.CheckpointOf(part.Key)));
+        }
+        catch
+        {
+            trainer.Dispose();
+            trainer.Dictionary.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Notes what was measured since the last time, at the steps that have a row.</summary>
+    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
+    public void Measure()
+    {
+        if (!Metrics.IsDue(Trainer.StepIndex))
+            return;
+
+        var metrics = Trainer.ReadMetrics();
+        Metrics.Add(new MetricRow(Trainer.StepIndex, Trainer.TokensSeen, metrics.Loss, metrics.L0, metrics.MeanSquaredError));
     }
 
     public void Checkpoint(IJobReporter reporter)
     {
         var folder = reporter.NewCheckpointFolder(Key, Trainer.StepIndex);
         Trainer.SaveCheckpoint(folder);
+        Metrics.Write(folder);
         reporter.CommitCheckpoint(Key, new CheckpointRef(Trainer.StepIndex, folder));
     }
 
     public void Report(IJobReporter reporter)
     {
-        var metrics = Trainer.ReadMetrics();
         var rate = (Trainer.TokensSeen - _tokensBefore) / Math.Max(1e-9, Stopwatch.GetElapsedTime(_began).TotalSeconds);
         reporter.Progress(Key, new RunProgress(
-            Trainer.StepIndex, Trainer.Steps, Trainer.TokensSeen, rate, Finite(metrics.Loss), Finite(metrics.L0), "training"));
+            Trainer.StepIndex, Trainer.Steps, Trainer.TokensSeen, rate, Metrics.Last?.Loss, Metrics.Last?.L0, "training"));
     }
 
     public void Dispose()
@@ -66,7 +89,4 @@ internal sealed class DictionaryRun : IDisposable
         Trainer.Dispose();
         Trainer.Dictionary.Dispose();
     }
-
-    /// <summary>Before the first step there is nothing to tell.</summary>
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -86,6 +86,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
             }
 
             trainer.Step(batch.Inputs, batch.Targets);
+            run.Measure();
             if (trainer.WantsResampling)
             {
                 using var candidates = stream.Buffered(trainer.Definition.Resampling.Candidates);

@@ -39,6 +39,12 @@ public interface IJobReporter
 
     /// <summary>Ends one stage of the job for good; the others go on.</summary>
     void Fail(StageKey stage, FailureClass failure, string reason);
+
+    /// <summary>
+    /// Ends every stage of the job that has no result, gives the device back and ends this process: for another thread
+    /// than the device's, when that one hangs in code that cannot be stopped.
+    /// </summary>
+    void Abandon(FailureClass failure, string reason);
 }
 
 /// <summary>A stage failed for a reason that has a class.</summary>

@@ -3,12 +3,13 @@ using Orchestrator.Abstractions.Stages;
 using Orchestrator.Numerics.Interchange;
 using Orchestrator.Numerics.Metrics;
 using Orchestrator.Numerics.Transformers;
+using Orchestrator.Planning.Access;
 using Orchestrator.Planning.Artefacts;
 
 namespace Orchestrator.Silo.Stages;
 
 /// <summary>Reads dictionaries of other tools, and measures them as those that are trained here.</summary>
-internal sealed class ImportStages(StageInputs inputs)
+internal sealed class ImportStages(StageInputs inputs, AllowedFolders allowed)
 {
     public void Run(StageKey key, ImportStage stage, IJobReporter reporter, CancellationToken stop)
     {
@@ -27,8 +28,11 @@ internal sealed class ImportStages(StageInputs inputs)
     }
 
     /// <summary>The address names what the files held when they were planned; something else must not be published under it.</summary>
-    private static void RequireUnchanged(ImportStage stage)
+    private void RequireUnchanged(ImportStage stage)
     {
+        if (allowed.FirstOutside(Directory.EnumerateFiles(stage.Folder).Prepend(stage.Folder)) is { } outside)
+            throw new InvalidDataException($"{outside} is not in a folder that the cluster lets people import from: {allowed.Allowed}.");
+
         var now = FolderFingerprint.Compute(stage.Folder);
         if (now != stage.Fingerprint)
             throw new InvalidDataException($"The files in {stage.Folder} have changed since the plan was made (fingerprint {stage.Fingerprint[..12]}, now {now[..12]}): import them again.");

@@ -1,11 +1,15 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Scheduling;
+using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Devices;
 
 namespace Orchestrator.Silo.Stages;
 
-/// <summary>Gives each stage of a job to the runner of its kind; dictionaries of one stream go together.</summary>
+/// <summary>
+/// Gives each stage of a job to the runner of its kind; dictionaries of one stream go together. What they read is seen to be
+/// what was published first.
+/// </summary>
 internal sealed class JobRunner(
     TextStages text,
     ModelStages models,
@@ -13,12 +17,19 @@ internal sealed class JobRunner(
     ImportStages imports,
     ExportStages exports,
     AnalysisStages analyses,
+    ArtefactReader artefacts,
     DeviceIdentity device) : IJobRunner
 {
     public void Run(JobRequest job, IJobReporter reporter, CancellationToken stop)
     {
         var timed = new TimedReporter(reporter, job, device.Name);
         var stages = job.Stages.Select(stage => new JobPart(stage.Key, StageDefinition.FromJson(stage.DefinitionJson))).ToList();
+        foreach (var input in stages.SelectMany(part => part.Definition.DependsOn).Distinct())
+        {
+            stop.ThrowIfCancellationRequested();
+            artefacts.RequireSound(input);
+        }
+
         var stream = stages.Where(part => part.Definition is DictionaryStage).ToList();
         if (stream.Count > 0)
         {

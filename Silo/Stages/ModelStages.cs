@@ -25,8 +25,9 @@ internal sealed class ModelStages(StageInputs inputs)
             trainer.Resume(checkpoint.Folder);
         }
 
-        var rate = TrainToTheEnd(key, stage, trainer, reporter, stop);
-        Finish(key, model, stage, reporter, new Origin(stage.Seed, RandomWeights: false, trainer.TokensSeen, rate));
+        var metrics = MetricSeries.Open(trainer.Steps, reporter.CheckpointOf(key));
+        var rate = TrainToTheEnd(key, stage, trainer, metrics, reporter, stop);
+        Finish(key, model, stage, reporter, new Origin(stage.Seed, RandomWeights: false, trainer.TokensSeen, rate), metrics);
     }
 
     public void Shuffle(StageKey key, RandomTwinStage stage, IJobReporter reporter, CancellationToken stop)
@@ -40,7 +41,7 @@ internal sealed class ModelStages(StageInputs inputs)
 
     /// <summary>Returns the throughput over this attempt, tokens per second.</summary>
     private static double TrainToTheEnd(
-        StageKey key, ModelStage stage, TransformerTrainer trainer, IJobReporter reporter, CancellationToken stop)
+        StageKey key, ModelStage stage, TransformerTrainer trainer, MetricSeries metrics, IJobReporter reporter, CancellationToken stop)
     {
         var begun = Stopwatch.GetTimestamp();
         var tokensBefore = trainer.TokensSeen;
@@ -50,11 +51,16 @@ internal sealed class ModelStages(StageInputs inputs)
         {
             if (stop.IsCancellationRequested)
             {
-                Checkpoint(key, trainer, reporter);
+                Checkpoint(key, trainer, metrics, reporter);
                 stop.ThrowIfCancellationRequested();
             }
 
             var step = trainer.Step();
+            if (metrics.IsDue(trainer.StepIndex))
+            {
+                metrics.Add(new MetricRow(trainer.StepIndex, trainer.TokensSeen, step.Loss));
+            }
+
             if (Stopwatch.GetElapsedTime(reported) > ReportEvery)
             {
                 reported = Stopwatch.GetTimestamp();
@@ -63,22 +69,24 @@ internal sealed class ModelStages(StageInputs inputs)
 
             if (trainer.StepIndex % stage.Training.CheckpointEvery == 0 && trainer.StepIndex < trainer.Steps)
             {
-                Checkpoint(key, trainer, reporter);
+                Checkpoint(key, trainer, metrics, reporter);
             }
         }
 
         return Rate();
     }
 
-    private static void Checkpoint(StageKey key, TransformerTrainer trainer, IJobReporter reporter)
+    private static void Checkpoint(StageKey key, TransformerTrainer trainer, MetricSeries metrics, IJobReporter reporter)
     {
         var folder = reporter.NewCheckpointFolder(key, trainer.StepIndex);
         trainer.SaveCheckpoint(folder);
+        metrics.Write(folder);
         reporter.CommitCheckpoint(key, new CheckpointRef(trainer.StepIndex, folder));
     }
 
     /// <param name="trained">How the model, or the one that it is a twin of, was trained: on the same text as the bigram.</param>
-    private void Finish(StageKey key, Transformer model, ModelStage trained, IJobReporter reporter, Origin origin)
+    /// <param name="metrics">Of its training; null: it was not trained.</param>
+    private void Finish(StageKey key, Transformer model, ModelStage trained, IJobReporter reporter, Origin origin, MetricSeries? metrics = null)
     {
         reporter.Progress(key, StageProgress.Doing("evaluating"));
         using var train = inputs.TrainTokens(trained.Tokens);
@@ -88,6 +96,7 @@ internal sealed class ModelStages(StageInputs inputs)
         var bigram = BigramModel.Fit(train, training.Tokens, context, trained.Seed, model.VocabularySize);
         var folder = reporter.NewWorkFolder(key);
         model.Save(folder);
+        metrics?.Write(folder);
         ResultJson.Write(Path.Combine(folder, ResultFile), new ModelResult
         {
             Seed = origin.Seed,

@@ -15,9 +15,12 @@ public static class StagesRegistration
     {
         // First asked for on the device thread: the first touch of libtorch, with its cost and its risks, is there.
         services.AddSingleton(provider => new StageInputs(
-            provider.GetRequiredService<ArtefactStore>(), device(provider.GetRequiredService<DeviceIdentity>().Name)));
+            provider.GetRequiredService<ArtefactStore>(), device(provider.GetRequiredService<DeviceIdentity>().Local)));
         services.AddSingleton(provider => new PluginHost(
-            PluginCatalog.Read(provider.GetRequiredService<SiloSettings>().Plugins)));
+            PluginCatalog.Read(provider.GetRequiredService<SiloSettings>().Plugins, provider.GetRequiredService<SiloSettings>().Access.Plugins)));
+        services.AddSingleton(provider => provider.GetRequiredService<SiloSettings>().Access.Folders);
+        services.AddSingleton<ArtefactReader>();
+        services.AddSingleton(AnalysisLimits.FromEnvironment());
         services.AddSingleton<TextStages>();
         services.AddSingleton<ModelStages>();
         services.AddSingleton<DictionaryPublisher>();

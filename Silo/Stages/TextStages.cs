@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
+using Orchestrator.Planning.Access;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Text.Corpus;
 using Orchestrator.Text.Tokenization;
@@ -8,7 +9,7 @@ using Orchestrator.Text.Tokens;
 namespace Orchestrator.Silo.Stages;
 
 /// <summary>The stages that turn a corpus into tokens.</summary>
-internal sealed class TextStages(ArtefactStore store)
+internal sealed class TextStages(ArtefactStore store, AllowedFolders allowed)
 {
     public const string TokenizerFile = "tokenizer.json";
 
@@ -34,8 +35,14 @@ internal sealed class TextStages(ArtefactStore store)
     }
 
     /// <summary>The address names what the corpus held when it was planned; something else must not be published under it.</summary>
-    private static void RequireUnchanged(CorpusDefinition corpus)
+    private void RequireUnchanged(CorpusDefinition corpus)
     {
+        // .NET's own documentation is no user's choice.
+        if (corpus.Kind != CorpusKinds.DotnetDocs && allowed.FirstOutside(CorpusReader.Resolve(corpus).Select(file => file.Path)) is { } outside)
+        {
+            throw new CorpusException($"The corpus file {outside} is not in a folder that the cluster lets specs read: {allowed.Allowed}.");
+        }
+
         var now = CorpusFingerprint.Compute(corpus);
         if (now != corpus.Fingerprint)
         {

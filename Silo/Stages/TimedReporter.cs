@@ -50,4 +50,6 @@ public sealed class TimedReporter(IJobReporter inner, JobRequest job, string dev
     }
 
     public void Fail(StageKey stage, FailureClass failure, string reason) => inner.Fail(stage, failure, reason);
+
+    public void Abandon(FailureClass failure, string reason) => inner.Abandon(failure, reason);
 }

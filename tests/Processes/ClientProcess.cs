@@ -82,6 +82,10 @@ internal sealed class ClientProcess : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Starts the client in a working folder.</summary>
+    public static ClientProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(folder, Repository.Client, environment, arguments);
+
     public async Task<int> WaitForExit()
     {
         using var limit = new CancellationTokenSource(Limit);

@@ -9,8 +9,15 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The client as it was built, in this test's configuration.</summary>
-    public static string Client { get; } = Path.Combine(
-        Root, "artifacts", "bin", "Client", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Orchestrator.Client.dll");
+    public static string Client { get; } = Program("Client");
+
+    /// <summary>The silo, beside it.</summary>
+    public static string Silo { get; } = Program("Silo");
+
+    /// <summary>The folder of the built-in plugins.</summary>
+    public static string Plugins { get; } = Path.Combine(Root, "artifacts", "plugins", Configuration);
+
+    private static string Configuration => Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 
     public static string Spec(string name) => Path.Combine(Root, "experiments", name);
 
@@ -25,6 +32,8 @@ internal static class Repository
 
         return text;
     }
+
+    private static string Program(string project) => Path.Combine(Root, "artifacts", "bin", project, Configuration, $"Orchestrator.{project}.dll");
 
     private static string FindRoot()
     {

@@ -35,6 +35,14 @@ public sealed record PlannedStage(
     /// <summary>Attempts in a row that its run may lose without a new checkpoint; null: as many as the cluster allows by default.</summary>
     [Id(5)]
     public int? LostAttempts { get; init; }
+
+    /// <summary>Tries after one that ran out of memory alone on its device; null: as the cluster does by default.</summary>
+    [Id(6)]
+    public int? OutOfMemoryRetries { get; init; }
+
+    /// <summary>Tries after one in which a plugin failed; null: as the cluster does by default.</summary>
+    [Id(7)]
+    public int? PluginRetries { get; init; }
 }
 
 /// <summary>State of an experiment.</summary>
@@ -105,4 +113,8 @@ public sealed record StageStatus(
     /// <summary>Stages that must be complete before.</summary>
     [Id(6)]
     public IReadOnlyList<StageKey> DependsOn { get; init; } = [];
+
+    /// <summary>What the processes left that it took down; null: none, or it has not failed.</summary>
+    [Id(7)]
+    public FailureEvidence? Evidence { get; init; }
 }

@@ -29,6 +29,12 @@ public interface IStageRunGrain : IGrainWithStringKey
     [Alias("CommitCheckpoint")]
     Task<CommitOutcome> CommitCheckpoint(long epoch, CheckpointRef checkpoint, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A checkpoint is not what was committed: the one before it counts again, or the beginning. <see cref="Begin"/> says which.
+    /// </summary>
+    [Alias("RejectCheckpoint")]
+    Task<CommitOutcome> RejectCheckpoint(long epoch, CheckpointRef checkpoint, string reason, CancellationToken cancellationToken);
+
     /// <summary>Publishes a finished work folder as the stage's artefact; hashes its files, which may take a while.</summary>
     [Alias("CommitResult"), ResponseTimeout("00:10:00")]
     Task<CommitOutcome> CommitResult(long epoch, string workFolder, CancellationToken cancellationToken);

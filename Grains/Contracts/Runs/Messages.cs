@@ -24,7 +24,12 @@ public sealed record RunProgress(
 /// <param name="Step">Steps done when it was written.</param>
 /// <param name="Folder">Absolute path of its folder, complete and flushed.</param>
 [GenerateSerializer, Immutable, Alias("CheckpointRef")]
-public sealed record CheckpointRef([property: Id(0)] long Step, [property: Id(1)] string Folder);
+public sealed record CheckpointRef([property: Id(0)] long Step, [property: Id(1)] string Folder)
+{
+    /// <summary>Hash over the folder's files, taken when it was committed; null, from an older silo: not known.</summary>
+    [Id(2)]
+    public string? Fingerprint { get; init; }
+}
 
 /// <summary>What a job needs to start a stage.</summary>
 /// <param name="Outcome">Whether the epoch is the newest.</param>
@@ -57,4 +62,9 @@ public sealed record RunStatus(
     [property: Id(2)] int Attempts,
     [property: Id(3)] CheckpointRef? Checkpoint,
     [property: Id(4)] RunProgress? Progress,
-    [property: Id(5)] RunOutcome? Outcome);
+    [property: Id(5)] RunOutcome? Outcome)
+{
+    /// <summary>It failed in company, and is to be tried apart from other stages.</summary>
+    [Id(6)]
+    public bool IsApart { get; init; }
+}

@@ -25,6 +25,14 @@ public sealed record RunOutcome
     [Id(2)]
     public string? Reason { get; }
 
+    /// <summary>What the process that was lost left behind; null: nothing is known, or nothing was lost.</summary>
+    [Id(3)]
+    public FailureEvidence? Evidence { get; init; }
+
+    /// <summary>Other stages were computed in the same job, so that it may have been one of them that failed.</summary>
+    [Id(4)]
+    public bool IsInCompany { get; init; }
+
     public static RunOutcome Failed(FailureClass failure, string reason) => new(RunEnd.Failed, failure, reason);
 }
 
@@ -36,26 +44,41 @@ public enum RunEnd
     Failed,
 }
 
-/// <summary>Why an attempt failed, which decides whether another one helps.</summary>
+/// <summary>Why an attempt failed, which decides whether another one helps. Numbers are part of the state: new ones come last.</summary>
 public enum FailureClass
 {
     None,
 
-    /// <summary>The device's process died or hung: try again from the checkpoint.</summary>
+    /// <summary>The device's process was ended from outside, hung, or could not be reached: try again from the checkpoint.</summary>
     Infrastructure,
 
-    /// <summary>The device ran out of memory.</summary>
+    /// <summary>The device ran out of memory: once more, apart from other stages.</summary>
     OutOfMemory,
 
-    /// <summary>A loss became NaN or infinite.</summary>
+    /// <summary>A loss became NaN or infinite, which it would again.</summary>
     Diverged,
 
-    /// <summary>A plugin threw.</summary>
+    /// <summary>A plugin threw, hung or broke a promise.</summary>
     Plugin,
 
-    /// <summary>The input is missing, torn or of the wrong form.</summary>
+    /// <summary>The input is missing or of the wrong form.</summary>
     BadData,
 
     /// <summary>Everything else: a bug.</summary>
     Internal,
+
+    /// <summary>It made room for another job after a checkpoint: costs nothing.</summary>
+    Preempted,
+
+    /// <summary>The store's disk is full: costs nothing, and devices pause until there is room.</summary>
+    DiskFull,
+
+    /// <summary>The work took its process down, in native code or by an exit.</summary>
+    Crash,
+
+    /// <summary>It took its process down too often in the same place; only a new demand tries again.</summary>
+    Quarantined,
+
+    /// <summary>An artefact that it reads is torn: that one is computed again first.</summary>
+    TornArtefact,
 }

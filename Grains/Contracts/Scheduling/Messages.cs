@@ -58,6 +58,22 @@ public sealed record DeviceInfo([property: Id(0)] string Name, [property: Id(1)]
     /// <summary>Keys of the artefacts, streams and checkpoints that this host has on a disk of its own; null: nothing known.</summary>
     [Id(5)]
     public IReadOnlyList<string>? Near { get; init; }
+
+    /// <summary>The process that serves it; null, from an older silo: not known.</summary>
+    [Id(6)]
+    public int? ProcessId { get; init; }
+
+    /// <summary>How the process before this one ended; null: not known.</summary>
+    [Id(7)]
+    public ProcessEnd? Before { get; init; }
+
+    /// <summary>Bytes that are free on the store's disk, as the device sees it; null: not known.</summary>
+    [Id(8)]
+    public long? FreeBytes { get; init; }
+
+    /// <summary>Bytes that must be free there before the device takes a job.</summary>
+    [Id(9)]
+    public long RequiredBytes { get; init; }
 }
 
 /// <summary>The queue and the leases.</summary>

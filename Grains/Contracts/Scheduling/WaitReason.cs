@@ -41,4 +41,7 @@ public enum WaitReason
 
     /// <summary>It is first in line, and every device that it could have is at work or promised.</summary>
     NoDeviceFree,
+
+    /// <summary>The store's disk is full; it goes on by itself when there is room again.</summary>
+    DiskFull,
 }

@@ -9,6 +9,9 @@ namespace Orchestrator.Planning.Access;
 /// </summary>
 public sealed class ClusterCertificate
 {
+    /// <summary>What a client asks for; who answers is told by the authority, not by a name.</summary>
+    public const string PeerName = "orchestrator";
+
     private readonly X509Certificate2Collection _authority;
 
     private ClusterCertificate(X509Certificate2 own, X509Certificate2Collection authority) => (Own, _authority) = (own, authority);

@@ -11,6 +11,9 @@ namespace Orchestrator.Planning.Artefacts;
 /// </summary>
 public sealed class ArtefactStore(StoreLayout layout, TimeProvider time)
 {
+    /// <summary>How folders of the work folder begin that hold what was set aside.</summary>
+    public const string TornPrefix = "torn-";
+
     public StoreLayout Layout => layout;
 
     /// <summary>Whether the artefact is there, with every file at its recorded length.</summary>
@@ -75,6 +78,23 @@ public sealed class ArtefactStore(StoreLayout layout, TimeProvider time)
         }
     }
 
+    /// <summary>Takes an artefact out of the store that is not what was published.</summary>
+    /// <returns>Where it is now, for people to look at; null: another process was first.</returns>
+    public string? SetAside(StageKey stage)
+    {
+        Directory.CreateDirectory(layout.Work);
+        var aside = Path.Combine(layout.Work, $"{TornPrefix}{stage}-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.Move(layout.Artefact(stage), aside);
+            return aside;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private void WriteManifest(StageKey stage, string definitionJson, string workFolder)
     {
         var manifestPath = Path.Combine(workFolder, ArtefactManifest.FileName);
@@ -125,7 +145,7 @@ public sealed class ArtefactStore(StoreLayout layout, TimeProvider time)
         }
 
         Directory.CreateDirectory(layout.Work);
-        var aside = Path.Combine(layout.Work, $"torn-{stage}-{Guid.NewGuid():N}");
+        var aside = Path.Combine(layout.Work, $"{TornPrefix}{stage}-{Guid.NewGuid():N}");
         try
         {
             Directory.Move(target, aside);
@@ -170,7 +190,8 @@ public sealed class ArtefactStore(StoreLayout layout, TimeProvider time)
         return inside;
     }
 
-    private static string? Check(string folder, ArtefactFile file)
+    /// <summary>What is wrong with a file of an artefact; null: nothing.</summary>
+    internal static string? Check(string folder, ArtefactFile file)
     {
         if (!TryResolve(folder, file.Path, out var path))
         {

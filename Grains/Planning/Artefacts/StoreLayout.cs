@@ -14,6 +14,9 @@ public sealed partial record StoreLayout(string Root)
     /// <summary>State of all grains.</summary>
     public string Database => Path.Combine(Root, "orchestrator.db");
 
+    /// <summary>Where a server's database holds the state instead: which one.</summary>
+    public string DatabaseMark => Path.Combine(Root, "database.json");
+
     /// <summary>Immutable outputs: <c>artefacts/KEY/</c>.</summary>
     public string Artefacts => Path.Combine(Root, "artefacts");
 
@@ -25,6 +28,9 @@ public sealed partial record StoreLayout(string Root)
 
     /// <summary>Output of the silos: <c>logs/control.log</c>, <c>logs/gpu-cpu.log</c>.</summary>
     public string Logs => Path.Combine(Root, "logs");
+
+    /// <summary>How the last process of a silo ended, as its supervisor saw it: <c>logs/gpu-cpu.end.json</c>.</summary>
+    public string EndOf(string silo) => Path.Combine(Logs, Name(silo.Replace(':', '-').Replace('@', '-')) + ".end.json");
 
     /// <summary>What was logged of a run: a file each silo.</summary>
     public string LogsOf(StageKey stage) => Path.Combine(Logs, "runs", Name(stage.Value));

@@ -39,10 +39,15 @@ public sealed class PluginCatalog
     public IReadOnlyDictionary<string, OfferedAnalysis> Analyses => _analyses;
 
     /// <summary>The plugin folders in a folder; empty where the folder does not exist.</summary>
+    /// <param name="folder">Of plugin folders.</param>
+    /// <param name="allowed">SHA-256 of those that the operator allows; null: all.</param>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be listed.</exception>
-    public static PluginCatalog Read(string folder) => new(Directory.Exists(folder)
-        ? Directory.GetDirectories(Path.GetFullPath(folder)).Order(StringComparer.Ordinal).Select(PluginFolder.Read)
+    public static PluginCatalog Read(string folder, IReadOnlySet<string>? allowed = null) => new(Directory.Exists(folder)
+        ? Directory.GetDirectories(Path.GetFullPath(folder)).Order(StringComparer.Ordinal).Select(PluginFolder.Read).Select(plugin => Admit(plugin, allowed))
         : []);
+
+    /// <summary>What a plugin folder holds now; empty where it cannot be read.</summary>
+    public static string HashOf(string folder) => PluginFolder.Read(folder).Sha256;
 
     /// <summary>The active plugin's analysis of this kind.</summary>
     public bool TryFind(string kind, [NotNullWhen(true)] out OfferedAnalysis? analysis) => _analyses.TryGetValue(kind, out analysis);
@@ -50,6 +55,11 @@ public sealed class PluginCatalog
     /// <summary>A plugin that would offer this kind if it were active; null where there is none.</summary>
     public PluginEntry? FindInactive(string kind) => Plugins.FirstOrDefault(plugin =>
         plugin.State != PluginState.Active && plugin.Manifest?.Analyses.Any(analysis => analysis.Kind == kind) == true);
+
+    private static PluginEntry Admit(PluginEntry plugin, IReadOnlySet<string>? allowed) =>
+        plugin.State != PluginState.Active || allowed is null || allowed.Contains(plugin.Sha256)
+            ? plugin
+            : plugin with { State = PluginState.NotAllowed, Reason = $"the cluster does not allow it: its SHA-256 {plugin.Sha256} is not in access.plugins of the cluster's file" };
 
     private string? FindDuplicate(PluginEntry plugin, List<PluginEntry> earlier)
     {

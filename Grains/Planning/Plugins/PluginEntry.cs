@@ -30,6 +30,9 @@ public enum PluginState
 
     /// <summary>Something in it is wrong.</summary>
     Malfunctioned,
+
+    /// <summary>The operator allows others only.</summary>
+    NotAllowed,
 }
 
 /// <summary>An analysis with the plugin that offers it.</summary>

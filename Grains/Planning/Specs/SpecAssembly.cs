@@ -40,7 +40,9 @@ internal static class SpecAssembly
         resources.TryGet(ResourceKeys.Memory, out double? found) && found is { } gibibytes ? (long)(gibibytes * ResourceKeys.Gibibyte) : null,
         Whole(resources, ResourceKeys.Priority),
         resources.TryGet(ResourceKeys.Weight, out double? weight) ? weight : null,
-        Whole(retry, RetryKeys.LostAttempts));
+        Whole(retry, RetryKeys.LostAttempts),
+        Whole(retry, RetryKeys.OutOfMemory),
+        Whole(retry, RetryKeys.Plugin));
 
     private static int? Whole(SpecSection section, IntegerKey key) => section.TryGet(key, out var value) ? (int)value : null;
 

@@ -13,6 +13,7 @@ internal sealed class WaitReasons(
     Fleet fleet, WaitingRoom waiting, LeaseBook leases, Reservations reservations, IReadOnlyList<RankedLine> ranked, DateTimeOffset now)
 {
     private const double Gibibyte = 1L << 30;
+    private const double Mebibyte = 1L << 20;
 
     /// <summary>A reason, the same in words, and whom it names.</summary>
     public WaitCause Of(WaitingJob job, int behindOwn)
@@ -39,7 +40,21 @@ internal sealed class WaitReasons(
         if (account.MaxDevices < demand.Devices)
             return new(WaitReason.LimitReached, $"it needs {Devices(demand.Devices)} at once and {account.Experiment} may hold {account.MaxDevices}", account.Experiment.Value);
 
-        return NoDevices(demand);
+        return NoDevices(demand) ?? DiskFull();
+    }
+
+    /// <summary>Every device that is there waits for room on the store's disk.</summary>
+    private WaitCause? DiskFull()
+    {
+        var idle = fleet.Devices.Where(device => device is { Present: true, Lease: null }).ToList();
+        if (idle.Count == 0 || idle.Exists(device => !device.IsDiskFull))
+            return null;
+
+        var device = idle.MinBy(found => found.RequiredBytes - found.FreeBytes)!;
+        return new(
+            WaitReason.DiskFull,
+            string.Create(CultureInfo.InvariantCulture, $"the store's disk is full: {device.FreeBytes / Mebibyte:0.0} MiB are free, {device.RequiredBytes / Mebibyte:0.0} MiB are needed; it goes on by itself when there is room"),
+            device.Name);
     }
 
     private WaitCause Elsewhere(WaitingJob job)

@@ -15,6 +15,18 @@ internal sealed class Device(string name)
     /// <summary>The process that serves it.</summary>
     public Guid Incarnation { get; set; }
 
+    /// <summary>Its id; null: not known.</summary>
+    public int? ProcessId { get; set; }
+
+    /// <summary>Free on the store's disk when it was last heard from; null: not known. Not durable.</summary>
+    public long? FreeBytes { get; set; }
+
+    /// <summary>What must be free there before it takes a job. Not durable.</summary>
+    public long RequiredBytes { get; set; }
+
+    /// <summary>The store's disk has no room for what a job would write.</summary>
+    public bool IsDiskFull => FreeBytes < RequiredBytes;
+
     public DeviceType Type { get; private set; } = DeviceType.Of(KindOf(name), 0);
 
     public string HostName { get; private set; } = name;
@@ -74,5 +86,8 @@ internal sealed class Device(string name)
         MemoryBytes = Type.Capacity == long.MaxValue ? 0 : Type.Capacity,
         Host = HostName,
         Near = Near.Count == 0 ? null : [.. Near],
+        ProcessId = ProcessId,
+        FreeBytes = FreeBytes,
+        RequiredBytes = RequiredBytes,
     };
 }

@@ -99,9 +99,9 @@ internal sealed class Fleet(SchedulingOptions options)
         }
     }
 
-    /// <summary>Free, and heard from within a TTL: may get a job.</summary>
+    /// <summary>Free, with room on its disk, and heard from within a TTL: may get a job.</summary>
     public bool IsUsable(Device device, DateTimeOffset now) =>
-        device is { Present: true, Lease: null } && device.HeardAt > now - options.LeaseTtl;
+        device is { Present: true, Lease: null, IsDiskFull: false } && device.HeardAt > now - options.LeaseTtl;
 
     /// <summary>How many of the devices that are there could be part of a job: of the kind that has the most.</summary>
     public int CountFitting(in JobShape shape)

@@ -10,8 +10,8 @@ public sealed class CommandLineTests
     private readonly StringWriter _errors = new();
 
     [Theory]
-    [InlineData("A command is missing; there are: run, plan, schema, up, down, submit, diff, ls, show, why, watch, logs, cancel, pause, resume, retry, set, gc, token, features, feature, note, import, export.")]
-    [InlineData("There is no command 'rum'; there are: run, plan, schema, up, down, submit, diff, ls, show, why, watch, logs, cancel, pause, resume, retry, set, gc, token, features, feature, note, import, export.", "rum", "x")]
+    [InlineData("A command is missing; there are: run, plan, schema, up, down, db, submit, diff, ls, show, why, watch, logs, cancel, pause, resume, retry, set, gc, plugin, token, features, feature, note, import, export.")]
+    [InlineData("There is no command 'rum'; there are: run, plan, schema, up, down, db, submit, diff, ls, show, why, watch, logs, cancel, pause, resume, retry, set, gc, plugin, token, features, feature, note, import, export.", "rum", "x")]
     [InlineData("There is no option '--stroe'; allowed: --store, --json, --help.", "show", "x", "--stroe", "y")]
     [InlineData("show has no place for 'y'.", "show", "x", "y")]
     [InlineData("'tpu' is no device; allowed: cpu, cuda:0, cuda:1 …", "run", "x.yaml", "--device", "tpu")]

@@ -19,4 +19,8 @@ internal static class ResourceKeys
 internal static class RetryKeys
 {
     public static IntegerKey LostAttempts { get; } = new("lost_attempts", "Attempts in a row that a run may lose with their device's process, without a new checkpoint, before it fails; not given: 5. Where experiments share a run, the largest counts.", 1, 1_000);
+
+    public static IntegerKey OutOfMemory { get; } = new("out_of_memory", "Tries after one that ran out of memory alone on its device; not given: 1. What runs out in company is first tried apart, which does not count.", 0, 100);
+
+    public static IntegerKey Plugin { get; } = new("plugin", "Tries after one in which a plugin failed; not given: 0, as it mostly fails again.", 0, 100);
 }

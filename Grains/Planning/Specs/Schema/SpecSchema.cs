@@ -67,7 +67,7 @@ internal static partial class SpecSchema
     public static SectionKey Resources { get; } = new("resources", "What the experiment may have of a cluster that others use too. `submit` sets it; `set` changes it later.",
         ResourceKeys.Devices, ResourceKeys.Memory, ResourceKeys.Priority, ResourceKeys.Weight);
 
-    public static SectionKey Retry { get; } = new("retry", "When a run that keeps being lost has failed.", RetryKeys.LostAttempts);
+    public static SectionKey Retry { get; } = new("retry", "When a run that keeps failing has failed for good.", RetryKeys.LostAttempts, RetryKeys.OutOfMemory, RetryKeys.Plugin);
 
     /// <summary>The whole spec.</summary>
     public static SectionKey Root { get; } = new("", "An experiment.",

@@ -38,6 +38,21 @@ public sealed class PluginCatalogTests
     }
 
     [Fact]
+    public void Read_OfWhatTheOperatorDoesNotAllow_OffersNothing()
+    {
+        using var folder = Folder(("a", Manifest));
+        var hash = PluginCatalog.Read(folder.Path).Plugins[0].Sha256;
+
+        var catalog = PluginCatalog.Read(folder.Path, new HashSet<string> { new('0', 64) });
+
+        Assert.Empty(catalog.Analyses);
+        var plugin = Assert.Single(catalog.Plugins);
+        Assert.Equal(PluginState.NotAllowed, plugin.State);
+        Assert.Contains(hash, plugin.Reason);
+        Assert.Single(PluginCatalog.Read(folder.Path, new HashSet<string> { hash }).Analyses);
+    }
+
+    [Fact]
     public void Read_OfNoFolder_IsEmpty() => Assert.Empty(PluginCatalog.Read("/no/such/folder").Plugins);
 
     [Theory]

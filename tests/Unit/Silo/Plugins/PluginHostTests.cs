@@ -79,6 +79,14 @@ public sealed class PluginHostTests : IDisposable
         Assert.NotSame(first.Instance.GetType(), host.Create("universality").Instance.GetType());
     }
 
+    [Fact]
+    public void Create_OfAFolderThatHasChanged_IsRefused()
+    {
+        using var host = CopyWith(static manifest => manifest);
+        File.AppendAllText(Path.Combine(_plugins, "Universality", "plugin.json"), " ");
+        Assert.Contains("has changed since it was read", Assert.Throws<PluginLoadException>(() => host.Create("universality")).Message, StringComparison.Ordinal);
+    }
+
     private PluginHost CopyWith(Func<string, string> change, string? extraFile = null)
     {
         var target = Directory.CreateDirectory(Path.Combine(_plugins, "Universality")).FullName;

@@ -39,5 +39,7 @@ internal sealed class RecordingJobReporter(string root) : IJobReporter
 
     public void Fail(StageKey stage, FailureClass failure, string reason) => Failures.Add(stage, reason);
 
+    public void Abandon(FailureClass failure, string reason) => throw new NotSupportedException(reason);
+
     private string NewFolder() => Directory.CreateDirectory(Path.Combine(root, $"{_folders++}")).FullName;
 }

@@ -114,5 +114,7 @@ internal sealed class TinyStore : IDisposable, IJobReporter
 
     void IJobReporter.CommitResult(StageKey stage, string workFolder) => Store.Publish(stage, _asked[stage], workFolder);
 
+    void IJobReporter.Abandon(FailureClass failure, string reason) => throw new InvalidOperationException(reason);
+
     void IJobReporter.Fail(StageKey stage, FailureClass failure, string reason) => throw new InvalidOperationException(reason);
 }
