@@ -24,7 +24,14 @@ internal static class PluginCommand
             {
                 context.Screen.WriteJson(plugins.Select(plugin => new
                 {
-                    plugin.Name, plugin.Manifest?.Id, plugin.Manifest?.Version, State = StateOf(plugin), plugin.Reason, plugin.Sha256, plugin.Folder, Analyses = Kinds(plugin),
+                    plugin.Name,
+                    plugin.Manifest?.Id,
+                    plugin.Manifest?.Version,
+                    State = StateOf(plugin),
+                    plugin.Reason,
+                    plugin.Sha256,
+                    plugin.Folder,
+                    Analyses = Kinds(plugin),
                 }));
                 return ExitCodes.Done;
             }

@@ -31,7 +31,8 @@ internal static partial class AccessKeys
     public static ListKey<string> Folders { get; } = new(new TextKey("folders", "Folders that specs may read text and dictionaries from, relative to this file's folder. Default: every one that silos can read."), MaxListed) { MayBeEmpty = true };
 
     public static ListKey<string> Plugins { get; } = new(
-        new TextKey("plugins", "SHA-256 of the plugins that may be loaded, as `plugin ls` shows them. Default: every plugin of the plugins folder.") { Pattern = Sha256(), PatternText = "64 hexadecimal digits" }, MaxListed) { MayBeEmpty = true };
+        new TextKey("plugins", "SHA-256 of the plugins that may be loaded, as `plugin ls` shows them. Default: every plugin of the plugins folder.") { Pattern = Sha256(), PatternText = "64 hexadecimal digits" }, MaxListed)
+    { MayBeEmpty = true };
 
     public static SectionKey Access { get; } = new("access", "What specs may use.", Folders, Plugins);
 
