@@ -142,6 +142,9 @@ public abstract partial class StageRunGrain(
         var definition = State.DefinitionJson
             ?? throw new InvalidOperationException($"The run of {Stage} has a result, but nobody asked for it.");
         using var span = RunTrace.Span(State.Trace, "publish", Stage);
+        // The store's folders know no versions, but the state does: an activation that others gave up during a partition
+        // fails here, before it could publish anything.
+        await Save();
         await Task.Run(
             () =>
             {
