@@ -11,7 +11,7 @@ LibTorch.Prepare(Environment.GetEnvironmentVariable(LibTorch.FolderVariable)); /
 IReadOnlyList<IBenchmark> benchmarks =
 [
     new StepBench(), new CrossoverBench(), new StreamsBench(), new MemoryBench(), new AccuracyBench(), new TransformerBench(), new HarvestBench(),
-    new OverheadBench(),
+    new OverheadBench(), new SimulationBench(),
 ];
 var root = new BenchCommand().Create(benchmarks);
 root.Subcommands.Add(DictionaryMemory.Command());
