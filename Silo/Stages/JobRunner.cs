@@ -39,7 +39,8 @@ internal sealed class JobRunner(
         foreach (var part in stages.Except(stream))
         {
             stop.ThrowIfCancellationRequested();
-            RunOne(part, timed, stop);
+            // What is read and written once has no next time to estimate, and what others read holds only what is theirs.
+            RunOne(part, part.Definition is ImportStage or ExportStage ? reporter : timed, stop);
         }
     }
 

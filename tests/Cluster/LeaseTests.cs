@@ -102,7 +102,7 @@ public sealed class LeaseTests
 
         var start = await run.Begin(7, None);
 
-        Assert.Equal(new RunStart(CommitOutcome.Accepted, new CheckpointRef(1, old)), start);
+        Assert.Equal((CommitOutcome.Accepted, new CheckpointRef(1, old)), (start.Outcome, start.Checkpoint));
         Assert.Equal(CommitOutcome.Stale, (await run.Begin(5, None)).Outcome);
         Assert.Equal(CommitOutcome.Stale, await run.CommitCheckpoint(5, new CheckpointRef(2, WorkFolder(house, plan.Model, "e5b")), None));
         Assert.Equal(CommitOutcome.Stale, await run.Report(5, new RunProgress(1, 2, 3, 4, null, null, "training"), None));

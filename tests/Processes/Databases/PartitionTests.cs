@@ -15,6 +15,7 @@ public sealed class PartitionTests(UndisturbedRun undisturbed) : IClassFixture<U
     [Fact]
     public async Task OfTwoSides_AtMostOneCommits_AndTheSweepEndsInTheSameBits()
     {
+        Faults.RequireLong();
         await using var hosts = await TwoHosts.Create();
         await using var server = new PostgresServer { Namespace = hosts.Router };
         server.Require();

@@ -49,6 +49,7 @@ public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun und
     [Fact]
     public async Task ControlSilos_KilledOneAfterTheOther_LoseNothing()
     {
+        Faults.RequireLong();
         var run = Cluster.Client("run", UndisturbedRun.Spec(Cluster.Store));
         await Cluster.UntilTrains("model", run);
         var acknowledged = (await Cluster.Run("submit", Cluster.Store.ShortSpec(128, 160))).GetProperty("id").GetString();

@@ -28,6 +28,7 @@ public sealed class HistoryTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task ShortHistory_WithKills_HasNoViolation()
     {
+        Faults.RequireLong();
         _cluster = new LastingCluster();
         await Check(TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(6), withAll: false, hostile: false);
     }
