@@ -60,7 +60,7 @@ public sealed class ClusterConnection : IAsyncDisposable
                         UseTls(client, certificate);
                     }
                 },
-                ClusterDatabase.ClusterId, $"No control silo that the {database} names answers", log, time, cancellationToken);
+                DatabaseDefinition.ClusterId, $"No control silo that the {database} names answers", log, time, cancellationToken);
         }
         catch (Exception e) when (e is DatabaseException or InvalidDataException)
         {

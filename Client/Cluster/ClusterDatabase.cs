@@ -8,9 +8,6 @@ namespace Orchestrator.Client.Cluster;
 /// <summary>Whether the cluster of a store has a database, and is to be found through it.</summary>
 internal static class ClusterDatabase
 {
-    /// <summary>The id of every cluster with a database, which holds one.</summary>
-    public const string ClusterId = "orchestrator";
-
     /// <summary>The definition, with its database, of a store's cluster, from the working folder's file or that of the cluster that runs here; null: it has no database.</summary>
     /// <exception cref="CommandFailure">The store's state is in a database that no file at hand names.</exception>
     public static ClusterDefinition? Of(StoreLayout layout)

@@ -35,7 +35,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
     private LocalCluster(StoreLayout layout, SiloInstallation installation, LocalClusterOptions options, StoreLock storeLock, TimeProvider time, Action<string> notify)
     {
         (_layout, _installation, _options, _lock, _time, _notify) = (layout, installation, options, storeLock, time, notify);
-        ClusterId = options.HasDatabase ? ClusterDatabase.ClusterId : "local-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8];
+        ClusterId = options.HasDatabase ? DatabaseDefinition.ClusterId : "local-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8];
         var ports = LoopbackPorts.Take(2);
         ControlPort = options.Ports.Control ?? ports[0];
         GatewayPort = options.Ports.Gateway ?? ports[1];

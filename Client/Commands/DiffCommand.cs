@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
-using Orchestrator.Contracts.Experiments;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Planning.Plans;
 
@@ -28,14 +27,13 @@ internal static class DiffCommand
         }
 
         await using var session = await ClusterSession.Attach(context, layout, cancellationToken);
-        var last = (await ExperimentLookup.All(session.Grains, cancellationToken)).FirstOrDefault(experiment => experiment.Name == plan.Name);
-        var difference = Difference.Of(plan, last, new ArtefactStore(layout, context.Time));
+        var difference = await PlanDifference.Find(session.Grains, plan.Name, PlanStatus.Of(plan, new ArtefactStore(layout, context.Time)), cancellationToken);
         if (json)
         {
             context.Screen.WriteJson(new
             {
                 Id = plan.Id.Value,
-                Against = last?.Id.Value,
+                Against = difference.Last?.Id.Value,
                 Added = difference.Added.Select(stage => new { Key = stage.Stage.Key.Value, stage.Stage.Label, stage.Cached }),
                 Removed = difference.Removed.Select(stage => new { Key = stage.Key.Value, stage.Label, Status = stage.Phase }),
                 Kept = difference.Kept,
@@ -43,15 +41,15 @@ internal static class DiffCommand
         }
         else
         {
-            Write(context.Screen, plan, last, difference);
+            Write(context.Screen, plan, difference);
         }
 
         return ExitCodes.Done;
     }
 
-    private static void Write(Screen screen, ExperimentPlan plan, ExperimentStatus? last, Difference difference)
+    private static void Write(Screen screen, ExperimentPlan plan, PlanDifference difference)
     {
-        screen.Heading(string.Create(CultureInfo.InvariantCulture, $"{plan.Id} against {last?.Id.Value ?? "nothing: no experiment of this name was submitted"}: {difference.Added.Count} stages added, {difference.Removed.Count} removed, {difference.Kept} as they were"));
+        screen.Heading(string.Create(CultureInfo.InvariantCulture, $"{plan.Id} against {difference.Last?.Id.Value ?? "nothing: no experiment of this name was submitted"}: {difference.Counts}"));
         if (difference.Added.Count + difference.Removed.Count == 0)
         {
             return;
@@ -69,22 +67,5 @@ internal static class DiffCommand
         }
 
         screen.Write(table);
-    }
-
-    /// <summary>Stages are equal where their addresses are.</summary>
-    /// <param name="Added">Only in the spec, in plan order.</param>
-    /// <param name="Removed">Only in what was submitted.</param>
-    /// <param name="Kept">How many are in both.</param>
-    private sealed record Difference(IReadOnlyList<PlanStageStatus> Added, IReadOnlyList<StageStatus> Removed, int Kept)
-    {
-        public static Difference Of(ExperimentPlan plan, ExperimentStatus? last, ArtefactStore store)
-        {
-            var before = last?.Stages.Select(stage => stage.Key).ToHashSet() ?? [];
-            var now = plan.Stages.Select(stage => stage.Key).ToHashSet();
-            return new Difference(
-                [.. PlanStatus.Of(plan, store).Stages.Where(stage => !before.Contains(stage.Stage.Key))],
-                [.. (last?.Stages ?? []).Where(stage => !now.Contains(stage.Key))],
-                now.Count(before.Contains));
-        }
     }
 }

@@ -33,7 +33,7 @@ internal static class PlanCommand
         var store = new ArtefactStore(layout, context.Time);
         var status = PlanStatus.Of(plan, store);
         var estimates = PlanEstimate.Of(status, store);
-        var last = await LastSubmitted(context, layout, plan, cancellationToken);
+        var last = await LastSubmitted(context, layout, plan, status, cancellationToken);
         if (json)
         {
             context.Screen.WriteJson(ToJson(plan, status, estimates, last));
@@ -111,7 +111,7 @@ internal static class PlanCommand
     }
 
     /// <summary>How the plan differs from what was last submitted under its name, where a cluster is up that knows.</summary>
-    private static async Task<string> LastSubmitted(ClientContext context, StoreLayout layout, ExperimentPlan plan, CancellationToken cancellationToken)
+    private static async Task<string> LastSubmitted(ClientContext context, StoreLayout layout, ExperimentPlan plan, PlanStatus status, CancellationToken cancellationToken)
     {
         if (ClusterFile.FindRunning(layout) is null)
         {
@@ -121,15 +121,10 @@ internal static class PlanCommand
         }
 
         await using var session = await ClusterSession.Join(context, layout, cancellationToken);
-        var last = (await ExperimentLookup.All(session.Grains, cancellationToken)).FirstOrDefault(experiment => experiment.Name == plan.Name);
-        if (last is null)
-        {
-            return "against what was last submitted under this name: nothing was";
-        }
-
-        var before = last.Stages.Select(stage => stage.Key).ToHashSet();
-        var kept = plan.Stages.Count(stage => before.Contains(stage.Key));
-        return $"against {last.Id}, submitted last under this name: {plan.Stages.Count - kept} stages added, {before.Count - kept} removed, {kept} as they were";
+        var difference = await PlanDifference.Find(session.Grains, plan.Name, status, cancellationToken);
+        return difference.Last is { } last
+            ? $"against {last.Id}, submitted last under this name: {difference.Counts}"
+            : "against what was last submitted under this name: nothing was";
     }
 
     private static string Time(TimeEstimate? time) => time is null ? "not measured" : $"{(time.IsScaled ? "~" : "")}{Numbers.ShortDuration(time.Duration)}";

@@ -34,21 +34,18 @@ public static class RunTrace
     /// <param name="run">For which run.</param>
     /// <param name="tags">What else is known.</param>
     public static Activity? Span(string? trace, string name, StageKey run, params (string Name, object? Value)[] tags) =>
-        ActivityContext.TryParse(trace, null, isRemote: true, out var parent)
-            ? TelemetrySource.Traces.StartActivity(name, ActivityKind.Internal, parent, Tags(run, tags))
-            : null;
+        Start(trace, name, run, default, tags);
 
     /// <summary>The span of the time that a run waited for its first device, until now.</summary>
     internal static void Queued(string? trace, StageKey run, DateTimeOffset from)
     {
-        using var span = Past(trace, "queued", run, from);
+        using var span = Start(trace, "queued", run, from);
     }
 
     /// <summary>The span of a whole run, which ends now.</summary>
     internal static void Ended(string? trace, StageKey run, DateTimeOffset from, RunOutcome outcome, int attempts)
     {
-        using var span = Past(trace, "run", run, from);
-        span?.SetTag("attempts", attempts);
+        using var span = Start(trace, "run", run, from, ("attempts", attempts));
         span?.Conclude(outcome);
     }
 
@@ -63,9 +60,10 @@ public static class RunTrace
         span?.SetStatus(ActivityStatusCode.Error, outcome.Reason);
     }
 
-    private static Activity? Past(string? trace, string name, StageKey run, DateTimeOffset from) =>
+    /// <param name="from">When it began; the default: now.</param>
+    private static Activity? Start(string? trace, string name, StageKey run, DateTimeOffset from, params (string Name, object? Value)[] tags) =>
         ActivityContext.TryParse(trace, null, isRemote: true, out var parent)
-            ? TelemetrySource.Traces.StartActivity(name, ActivityKind.Internal, parent, Tags(run), null, from)
+            ? TelemetrySource.Traces.StartActivity(name, ActivityKind.Internal, parent, Tags(run, tags), null, from)
             : null;
 
     private static IEnumerable<KeyValuePair<string, object?>> Tags(StageKey run, params (string Name, object? Value)[] tags) =>

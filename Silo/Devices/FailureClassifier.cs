@@ -25,8 +25,7 @@ internal static class FailureClassifier
         PluginLoadException => RunOutcome.Failed(FailureClass.Plugin, exception.Message),
         CorpusException => RunOutcome.Failed(FailureClass.BadData, exception.Message),
         ArtefactCorruptException => RunOutcome.Failed(FailureClass.TornArtefact, exception.Message),
-        OutOfMemoryException => OutOfMemory(exception),
-        ExternalException when IsAllocationFailure(exception.Message) => OutOfMemory(exception),
+        _ when IsOutOfMemory(exception) => OutOfMemory(exception),
         FileNotFoundException or DirectoryNotFoundException or InvalidDataException or JsonException =>
             RunOutcome.Failed(FailureClass.BadData, exception.Message),
         IOException when IsDiskFull(exception) => RunOutcome.Failed(FailureClass.DiskFull, exception.Message),

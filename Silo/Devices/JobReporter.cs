@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Contracts.Scheduling;
-using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Telemetry;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Stages;
@@ -30,6 +29,8 @@ public sealed partial class JobReporter(
     private readonly Dictionary<StageKey, long> _progressSent = [];
     private readonly Dictionary<StageKey, long> _tokens = [];
     private readonly AttemptSpans _spans = new(device.Name, job.Epoch);
+
+    private ISchedulerGrain Scheduler => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
 
     /// <summary>Whether every stage has its result, or has failed for good.</summary>
     public bool IsFinished => _unfinished.Count == 0;
@@ -142,7 +143,7 @@ public sealed partial class JobReporter(
             EndUnfinished(RunOutcome.Failed(failure, reason));
             Call(
                 "that the device goes away",
-                () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).Unregister(device.Name, device.Incarnation, CancellationToken.None));
+                () => Scheduler.Unregister(device.Name, device.Incarnation, CancellationToken.None));
         }
         catch (Exception e)
         {
@@ -174,7 +175,7 @@ public sealed partial class JobReporter(
     /// <summary>Says again what the device is like: there may be too little room for a next job.</summary>
     public void Register() => Call(
         "the state of the device",
-        () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool).Register(device.Info, CancellationToken.None));
+        () => Scheduler.Register(device.Info, CancellationToken.None));
 
     /// <summary>Nothing more is done under this lease.</summary>
     public void Dispose() => _spans.EndAll();
@@ -182,17 +183,15 @@ public sealed partial class JobReporter(
     /// <summary>Gives the device back.</summary>
     public void Release() => Call(
         "the release of the device",
-        () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
-            .Release(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
+        () => Scheduler.Release(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
 
     /// <summary>Gives the device back with the job unfinished: it goes on from its checkpoint later.</summary>
     public void Yield() => Call(
         "that the device was made free",
-        () => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
-            .Yielded(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
+        () => Scheduler.Yielded(device.Name, device.Incarnation, job.Epoch, CancellationToken.None));
 
     private static bool IsTransient(Exception exception) =>
-        exception is TimeoutException or OrleansException or StateStoreException;
+        exception is TimeoutException or OrleansException;
 
     private void End(StageKey stage, RunOutcome outcome)
     {
@@ -255,8 +254,7 @@ public sealed partial class JobReporter(
 
         try
         {
-            var renewal = grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool)
-                .Renew(device.Name, device.Incarnation, job.Epoch, CancellationToken.None);
+            var renewal = Scheduler.Renew(device.Name, device.Incarnation, job.Epoch, CancellationToken.None);
             if (renewal.WaitAsync(leaseTtl / 2, time, job.LostToken).GetAwaiter().GetResult())
                 job.Renewed(sent);
             else

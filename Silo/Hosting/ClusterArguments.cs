@@ -11,9 +11,6 @@ namespace Orchestrator.Silo.Hosting;
 /// </summary>
 internal static class ClusterArguments
 {
-    /// <summary>The id of every cluster with a database: the database keeps clusters apart, and holds one.</summary>
-    public const string DatabaseClusterId = "orchestrator";
-
     public static readonly string[] Names = ["cluster", "host", "number", "advertise", "listen"];
 
     /// <summary>Reads the file, and adds what it says to the values.</summary>
@@ -36,7 +33,7 @@ internal static class ClusterArguments
         if (cluster.Store is { } store)
             values.TryAdd("store", store);
 
-        if (cluster.Database is not null && !values.TryAdd("cluster-id", DatabaseClusterId))
+        if (cluster.Database is not null && !values.TryAdd("cluster-id", DatabaseDefinition.ClusterId))
             errors.Add("--cluster-id cannot be given with a database, which holds one cluster");
 
         AddPorts(values, cluster, errors);

@@ -60,20 +60,7 @@ public sealed class LastingCluster(string? program = null, IReadOnlyDictionary<s
     /// <summary>Waits until a stage of this kind has begun to write its second new checkpoint: the first one is then committed.</summary>
     /// <param name="stage">Its prefix: <c>model</c>.</param>
     /// <param name="run">The command that asked for it.</param>
-    internal async Task UntilTrains(string stage, ClientProcess run)
-    {
-        var before = Store.Checkpoints(stage);
-        var seen = new HashSet<string>();
-        await Eventually.Be(
-            () =>
-            {
-                seen.UnionWith(Store.Checkpoints(stage).Where(checkpoint => !before.Contains(checkpoint)));
-                return seen.Count > 1 || run.HasExited;
-            },
-            UntilTraining,
-            () => run.Transcript);
-        Assert.False(run.HasExited, run.Transcript);
-    }
+    internal Task UntilTrains(string stage, ClientProcess run) => Store.UntilTrains(stage, run, UntilTraining, () => run.Transcript);
 
     /// <summary>Waits until the store's newest experiment is in a state.</summary>
     internal async Task<JsonElement> UntilExperimentIs(string state)

@@ -1,4 +1,5 @@
 using Orchestrator.Planning.Artefacts;
+using Xunit;
 
 namespace Orchestrator.Processes;
 
@@ -57,6 +58,26 @@ public sealed class TemporaryStore(string? root = null) : IDisposable
         {
             return new HashSet<string>(); // nothing has begun, or a folder went away while we looked
         }
+    }
+
+    /// <summary>Waits until a stage of this kind has begun to write its second new checkpoint: the first one is then committed.</summary>
+    /// <param name="stage">Its prefix: <c>model</c>.</param>
+    /// <param name="run">The command that asked for it, which must still run.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="describe">What the test knows.</param>
+    internal async Task UntilTrains(string stage, ClientProcess run, TimeSpan limit, Func<string> describe)
+    {
+        var before = Checkpoints(stage);
+        var seen = new HashSet<string>();
+        await Eventually.Be(
+            () =>
+            {
+                seen.UnionWith(Checkpoints(stage).Where(checkpoint => !before.Contains(checkpoint)));
+                return seen.Count > 1 || run.HasExited;
+            },
+            limit,
+            describe);
+        Assert.False(run.HasExited, describe());
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -12,6 +12,9 @@ namespace Orchestrator.Planning.Clusters;
 public sealed record DatabaseDefinition(
     string Host, int Port, string Name, string User, string? PasswordVariable, string? PasswordFile, DatabaseTls Tls, string? CertificateAuthority)
 {
+    /// <summary>The id of every cluster with a database: the database keeps clusters apart, and holds one.</summary>
+    public const string ClusterId = "orchestrator";
+
     /// <summary>For messages: where the password is read.</summary>
     public string PasswordPlace => PasswordVariable is not null ? $"in the environment variable {PasswordVariable}"
         : PasswordFile is not null ? $"in the file {PasswordFile}"

@@ -109,20 +109,7 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until a stage of this kind has begun to write its second new checkpoint: the first one is then committed.</summary>
-    public async Task UntilTrains(string stage, ClientProcess run)
-    {
-        var before = Store.Checkpoints(stage);
-        var seen = new HashSet<string>();
-        await Eventually.Be(
-            () =>
-            {
-                seen.UnionWith(Store.Checkpoints(stage).Where(checkpoint => !before.Contains(checkpoint)));
-                return seen.Count > 1 || run.HasExited;
-            },
-            Patience,
-            () => Transcript);
-        Assert.False(run.HasExited, Transcript);
-    }
+    public Task UntilTrains(string stage, ClientProcess run) => Store.UntilTrains(stage, run, Patience, () => Transcript);
 
     /// <summary>
     /// Sees that a run ended as one whose processes were left alone: the same stages, the same bits, each stage completed once,

@@ -38,29 +38,9 @@ internal sealed class TimedStore : IDisposable
         ResultJson.Write(Path.Combine(folder, StageTiming.FileName), timing);
         if (stage.Definition is DictionaryStage dictionary)
         {
-            ResultJson.Write(Path.Combine(folder, "result.json"), Result(dictionary.Dictionary, rate(dictionary.Dictionary)));
+            ResultJson.Write(Path.Combine(folder, "result.json"), PlainResult.Of(dictionary.Dictionary.FeatureCount, dictionary.Dictionary.Architecture, dictionary.Dictionary.Tokens, rate(dictionary.Dictionary)));
         }
 
         Store.Publish(stage.Key, stage.Definition.ToJson(), folder);
     }
-
-    private static DictionaryResult Result(DictionaryDefinition definition, double rate) => new()
-    {
-        FeatureCount = definition.FeatureCount,
-        Architecture = definition.Architecture,
-        LossConvention = "",
-        L0 = 1,
-        ExplainedVariance = 1,
-        LossOriginal = 1,
-        LossZero = 2,
-        LossSpliced = 1,
-        LossRecovered = 1,
-        DeadFeatures = 0,
-        UltralowDensityFeatures = 0,
-        UltralowDensityThreshold = 1e-4,
-        EvaluationTokens = 1,
-        DensityHistogram = [],
-        TokensSeen = definition.Tokens,
-        TokensPerSecond = rate,
-    };
 }

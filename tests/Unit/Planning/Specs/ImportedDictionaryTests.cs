@@ -93,25 +93,7 @@ public sealed class ImportedDictionaryTests : IDisposable
         var key = StageAddress.Of(stage);
         var work = Path.Combine(_folder.Path, "work");
         Directory.CreateDirectory(work);
-        ResultJson.Write(Path.Combine(work, "result.json"), new DictionaryResult
-        {
-            FeatureCount = 16,
-            Architecture = "standard",
-            LossConvention = "unknown",
-            L0 = 1,
-            ExplainedVariance = 1,
-            LossOriginal = 1,
-            LossZero = 2,
-            LossSpliced = 1,
-            LossRecovered = 1,
-            DeadFeatures = 0,
-            UltralowDensityFeatures = 0,
-            UltralowDensityThreshold = 1e-4,
-            EvaluationTokens = 1,
-            DensityHistogram = [],
-            TokensSeen = 0,
-            TokensPerSecond = 0,
-        });
+        ResultJson.Write(Path.Combine(work, "result.json"), PlainResult.Of(16, "standard"));
         _store.Publish(key, stage.ToJson(), work);
         return key;
     }
