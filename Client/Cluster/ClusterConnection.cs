@@ -84,7 +84,8 @@ public sealed class ClusterConnection : IAsyncDisposable
         {
             find(client);
             client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, ServiceId))
-                .UseConnectionRetryFilter(new BoundedRetries(log, time).Retry);
+                .UseConnectionRetryFilter(new BoundedRetries(log, time).Retry)
+                .AddOutgoingGrainCallFilter(new CallRetries(log, time));
         });
         var host = builder.Build();
         try

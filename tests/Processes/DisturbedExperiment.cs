@@ -4,22 +4,17 @@ using Xunit;
 namespace Orchestrator.Processes;
 
 /// <summary>
-/// One experiment in two stores: undisturbed in the first; in the second the client is killed, then interrupted, then the
-/// GPU silo is killed twice, always in mid-training. Each test looks at one consequence.
+/// An experiment whose client is killed, then interrupted, and whose GPU silo is then killed twice, always in mid-training. Each
+/// test looks at one consequence.
 /// </summary>
 public sealed class DisturbedExperiment : IAsyncLifetime
 {
     private static readonly TimeSpan UntilTraining = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan UntilSilosEnd = TimeSpan.FromMinutes(1);
-    private readonly TemporaryStore _undisturbed = new();
-    private readonly TemporaryStore _disturbed = new();
+    private readonly TemporaryStore _store = new();
     private readonly List<ClientProcess> _clients = [];
 
-    public TemporaryStore Undisturbed => _undisturbed;
-
-    public TemporaryStore Disturbed => _disturbed;
-
-    internal ClientProcess UndisturbedRun { get; private set; } = null!;
+    public TemporaryStore Store => _store;
 
     /// <summary>Silos that were still there a minute after their client was killed.</summary>
     internal IReadOnlyList<SiloMark> SurvivorsOfClient { get; private set; } = null!;
@@ -43,8 +38,7 @@ public sealed class DisturbedExperiment : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Spec = _disturbed.ShortSpec(128, 256);
-        UndisturbedRun = Keep(await ClientProcess.Run("run", Spec, "--store", _undisturbed.Root, "--json"));
+        Spec = _store.ShortSpec(128, 192, 256);
         SurvivorsOfClient = await KillClient();
         await InterruptClient();
         Last = Start();
@@ -60,8 +54,7 @@ public sealed class DisturbedExperiment : IAsyncLifetime
             await client.DisposeAsync();
         }
 
-        _undisturbed.Dispose();
-        _disturbed.Dispose();
+        _store.Dispose();
     }
 
     private static bool IsAlive(SiloMark silo)
@@ -72,7 +65,7 @@ public sealed class DisturbedExperiment : IAsyncLifetime
 
     private static SiloMark Gpu(ClusterFile cluster) => cluster.Silos.Single(silo => silo.Name.StartsWith("gpu-", StringComparison.Ordinal));
 
-    private ClientProcess Start() => Keep(ClientProcess.Start("run", Spec, "--store", _disturbed.Root, "--json"));
+    private ClientProcess Start() => Keep(ClientProcess.Start("run", Spec, "--store", _store.Root, "--json"));
 
     private ClientProcess Keep(ClientProcess client)
     {
@@ -82,7 +75,7 @@ public sealed class DisturbedExperiment : IAsyncLifetime
 
     private async Task<IReadOnlyList<SiloMark>> KillClient()
     {
-        var checkpoints = _disturbed.Checkpoints("model");
+        var checkpoints = _store.Checkpoints("model");
         var run = Start();
         var cluster = await Training("model", checkpoints, run);
         run.Signal("KILL");
@@ -100,15 +93,15 @@ public sealed class DisturbedExperiment : IAsyncLifetime
 
     private async Task InterruptClient()
     {
-        var checkpoints = _disturbed.Checkpoints("model");
+        var checkpoints = _store.Checkpoints("model");
         Interrupted = Start();
         var cluster = await Training("model", checkpoints, Interrupted);
         var gpu = Gpu(cluster).Process.Id;
 
         // However fast the machine: training must not end while two other commands run.
         Signals.Send("STOP", gpu);
-        Second = Keep(await ClientProcess.Run("run", Spec, "--store", _disturbed.Root));
-        Asked = Keep(await ClientProcess.Run("ls", "--store", _disturbed.Root, "--json"));
+        Second = Keep(await ClientProcess.Run("run", Spec, "--store", _store.Root));
+        Asked = Keep(await ClientProcess.Run("ls", "--store", _store.Root, "--json"));
         Signals.Send("CONT", gpu);
         Interrupted.Signal("INT");
         await Interrupted.WaitForExit();
@@ -117,7 +110,7 @@ public sealed class DisturbedExperiment : IAsyncLifetime
 
     private async Task KillGpuSilo(string stage, ClientProcess run)
     {
-        var cluster = await Training(stage, _disturbed.Checkpoints(stage), run);
+        var cluster = await Training(stage, _store.Checkpoints(stage), run);
         Signals.Send("KILL", Gpu(cluster).Process.Id);
     }
 
@@ -129,12 +122,12 @@ public sealed class DisturbedExperiment : IAsyncLifetime
         var seen = new HashSet<string>();
         bool IsTraining()
         {
-            seen.UnionWith(_disturbed.Checkpoints(stage).Where(checkpoint => !before.Contains(checkpoint)));
+            seen.UnionWith(_store.Checkpoints(stage).Where(checkpoint => !before.Contains(checkpoint)));
             return seen.Count > 1;
         }
 
         await Eventually.Be(() => run.HasExited || IsTraining(), UntilTraining, () => run.Transcript);
         Assert.False(run.HasExited, run.Transcript);
-        return await Eventually.Get(() => ClusterFile.Read(_disturbed.Layout.ClusterFile), UntilTraining, () => run.Transcript);
+        return await Eventually.Get(() => ClusterFile.Read(_store.Layout.ClusterFile), UntilTraining, () => run.Transcript);
     }
 }

@@ -6,7 +6,7 @@ using Xunit;
 namespace Orchestrator.Processes;
 
 /// <summary>Processes that are killed, stopped and robbed of their files in the middle of one sweep, which ends in the same bits.</summary>
-public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class FaultTests(UndisturbedRuns runs, ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Retry = "retry: { lost_attempts: 100 }\n";
 
@@ -33,7 +33,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task GpuSilo_KilledAtRandomMoments_EndsInTheSameBits_WithEveryMetricStepOnce()
     {
         var kills = Faults.AreLong ? 20 : 6;
-        using var undisturbed = await Undisturbed();
+        var undisturbed = await runs.Of(Spec);
         await _cluster.Up();
         var id = await Submit();
         var dead = 0;
@@ -50,7 +50,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         await UntilCompleted(id);
-        Assert.Equal(SweepResult.Of(undisturbed), SweepResult.Of(_cluster.Store));
+        Assert.Equal(SweepResult.Of(undisturbed.Store), SweepResult.Of(_cluster.Store));
         SweepResult.RequireEveryStepOnce(_cluster.Store);
         Assert.True(_cluster.Silo("gpu-cpu").Problem is null, "A device that dies of kills is started again each time.");
     }
@@ -59,7 +59,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task GpuSilo_StoppedForLongerThanItsLease_CommitsNothingLate()
     {
         var pause = TimeSpan.FromSeconds(Faults.AreLong ? 90 : 20); // the lease's time is 15 s
-        using var undisturbed = await Undisturbed();
+        var undisturbed = await runs.Of(Spec);
         await _cluster.Up();
         var id = await Submit();
         await UntilTrains();
@@ -81,7 +81,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.True(goesOnAt > lostAt, Tail);
         Assert.DoesNotContain(lines[lostAt..goesOnAt], line => line.Contains("checkpoint at", StringComparison.Ordinal)); // nothing of the stale epoch counted
         Assert.Single(lines, line => line.TrimEnd().EndsWith(": Completed", StringComparison.Ordinal));
-        Assert.Equal(SweepResult.Of(undisturbed), SweepResult.Of(_cluster.Store));
+        Assert.Equal(SweepResult.Of(undisturbed.Store), SweepResult.Of(_cluster.Store));
         SweepResult.RequireEveryStepOnce(_cluster.Store);
     }
 
@@ -132,7 +132,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task TornFiles_AreFound_AndComputedAgain()
     {
-        using var undisturbed = await Undisturbed();
+        var undisturbed = await runs.Of(Spec);
         await _cluster.Up();
         var id = await Submit();
         await UntilTrains();
@@ -144,7 +144,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
         await _cluster.Up();
         await UntilCompleted(id);
 
-        Assert.Equal(SweepResult.Of(undisturbed), SweepResult.Of(_cluster.Store));
+        Assert.Equal(SweepResult.Of(undisturbed.Store), SweepResult.Of(_cluster.Store));
         SweepResult.RequireEveryStepOnce(_cluster.Store);
         var key = Path.GetFileName(Path.GetDirectoryName(tokens)!);
         Assert.Single(Directory.EnumerateDirectories(_cluster.Store.Layout.Work, $"torn-{key}-*"));
@@ -179,14 +179,6 @@ public sealed class FaultTests(ITestOutputHelper output) : IAsyncLifetime
     private int Gpu => _cluster.Silo("gpu-cpu").Process.Id;
 
     private string Tail => string.Join(Environment.NewLine, Directory.EnumerateFiles(_cluster.Store.Layout.Logs, "*.log").SelectMany(file => File.ReadLines(file).TakeLast(15).Prepend(file)));
-
-    private async Task<TemporaryStore> Undisturbed()
-    {
-        var store = new TemporaryStore();
-        await using var run = await ClientProcess.Run("run", Spec, "--store", store.Root, "--json");
-        Assert.True(await run.WaitForExit() == 0, run.Transcript);
-        return store;
-    }
 
     private async Task<string> Submit() => (await _cluster.Run("submit", Spec)).GetProperty("id").GetString()!;
 

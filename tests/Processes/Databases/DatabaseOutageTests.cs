@@ -4,7 +4,7 @@ namespace Orchestrator.Processes.Databases;
 
 /// <summary>PostgreSQL goes away in the middle of a sweep, and comes back.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class DatabaseOutageTests(PostgresServer server, UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>
+public sealed class DatabaseOutageTests(PostgresServer server, UndisturbedRuns runs)
 {
     /// <summary>How long it is away, in seconds; the whole minute takes time that a gate does not have.</summary>
     private static readonly TimeSpan Absence = TimeSpan.FromSeconds(
@@ -15,7 +15,6 @@ public sealed class DatabaseOutageTests(PostgresServer server, UndisturbedRun un
     public async Task Sweep_OutlivesIt_AndNothingIsLostOrDoneTwice()
     {
         server.Require();
-        await undisturbed.Summary();
         await using var cluster = await ScaledCluster.Create(server);
         foreach (var host in (string[])["a", "b"])
             cluster.StartControl(host);
@@ -24,7 +23,7 @@ public sealed class DatabaseOutageTests(PostgresServer server, UndisturbedRun un
             cluster.StartDevice(host);
 
         await Task.WhenAll(cluster.Silos.Select(silo => silo.UntilReady()));
-        var run = cluster.Client("run", UndisturbedRun.Spec(cluster.Store));
+        var run = cluster.Client("run", cluster.Spec);
         await cluster.UntilTrains("model", run);
         server.Freeze();
         await Task.Delay(Absence);
@@ -35,7 +34,7 @@ public sealed class DatabaseOutageTests(PostgresServer server, UndisturbedRun un
         await Task.Delay(Absence);
         await server.Start();
 
-        await cluster.AssertCompletedLike(undisturbed, run);
+        await cluster.AssertCompletedLike(await runs.Of(cluster.Spec), run);
         Assert.All(cluster.Silos, silo => Assert.False(silo.HasExited, silo.Output));
     }
 }

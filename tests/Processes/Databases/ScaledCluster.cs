@@ -24,6 +24,9 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
 
     public TemporaryStore Store { get; } = new();
 
+    /// <summary>The sweep of these tests.</summary>
+    public string Spec => Store.ShortSpec(128, 192, 256);
+
     /// <summary>Every silo that was started, dead ones too, but for those that <see cref="KeepUp"/> replaced.</summary>
     public IReadOnlyList<ServiceSilo> Silos => _silos;
 
@@ -119,9 +122,7 @@ internal sealed partial class ScaledCluster : IAsyncDisposable
     {
         Assert.True(await run.WaitForExit() == 0, Transcript);
         Assert.Equal("completed", run.Json.GetProperty("status").GetString());
-        foreach (var (key, file) in undisturbed.Files(run.Json))
-            Assert.Equal(undisturbed.Sha256(key, file), UndisturbedRun.Sha256(Store, key, file));
-
+        undisturbed.RequireSameBits(run.Json, Store);
         foreach (var stage in Directory.EnumerateDirectories(Path.Combine(Store.Layout.Logs, "runs")))
             AssertLog(stage);
     }

@@ -4,7 +4,7 @@ namespace Orchestrator.Processes.Databases;
 
 /// <summary>Two control silos and three GPU silos, a process each, with their state in PostgreSQL.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>, IAsyncLifetime
+public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRuns runs) : IAsyncLifetime
 {
     private ScaledCluster? _cluster;
 
@@ -13,7 +13,6 @@ public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun und
     public async ValueTask InitializeAsync()
     {
         server.Require();
-        await undisturbed.Summary();
         _cluster = await ScaledCluster.Create(server);
         foreach (var host in (string[])["a", "b"])
             _cluster.StartControl(host);
@@ -33,8 +32,8 @@ public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun und
     [Fact]
     public async Task Sweep_EndsInTheBitsOfTheEmbeddedStore()
     {
-        var run = Cluster.Client("run", UndisturbedRun.Spec(Cluster.Store));
-        await Cluster.AssertCompletedLike(undisturbed, run);
+        var run = Cluster.Client("run", Cluster.Spec);
+        await Cluster.AssertCompletedLike(await runs.Of(Cluster.Spec), run);
         Assert.All(Cluster.Silos, silo => Assert.False(silo.HasExited, silo.Output));
         Assert.False(File.Exists(Cluster.Store.Layout.Database)); // nothing of it is in the store
 
@@ -50,7 +49,7 @@ public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun und
     public async Task ControlSilos_KilledOneAfterTheOther_LoseNothing()
     {
         Faults.RequireLong();
-        var run = Cluster.Client("run", UndisturbedRun.Spec(Cluster.Store));
+        var run = Cluster.Client("run", Cluster.Spec);
         await Cluster.UntilTrains("model", run);
         var acknowledged = (await Cluster.Run("submit", Cluster.Store.ShortSpec(128, 160))).GetProperty("id").GetString();
         var first = Cluster.Silos.Single(silo => silo.Name.StartsWith("control", StringComparison.Ordinal) && silo.Output.Contains("SchedulerGrain", StringComparison.Ordinal));
@@ -61,7 +60,7 @@ public sealed class ScaledClusterTests(PostgresServer server, UndisturbedRun und
         var third = Cluster.StartControl("f");
         await third.UntilReady();
         Cluster.Silos.Single(silo => silo != first && silo != third && silo.Name.StartsWith("control", StringComparison.Ordinal)).Signal("KILL");
-        await Cluster.AssertCompletedLike(undisturbed, run);
+        await Cluster.AssertCompletedLike(await runs.Of(Cluster.Spec), run);
         var other = await Cluster.Run("watch", acknowledged!);
         Assert.Equal("completed", other.GetProperty("status").GetString());
         Assert.All(Cluster.Silos, silo => Assert.Equal(silo.Name is "control a" or "control b", silo.HasExited));
