@@ -116,10 +116,10 @@ public sealed class FaultTests(UndisturbedRuns runs, ITestOutputHelper output) :
         output.WriteLine($"after everything was killed: up again in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s, with a device");
         await RequireAll(acknowledged);
 
-        Signals.Send("KILL", _cluster.Silo("control").Process.Id);
-        began = TimeProvider.System.GetTimestamp();
         var port = _cluster.File.GatewayPort;
         var old = _cluster.Silo("control").Process;
+        began = TimeProvider.System.GetTimestamp();
+        Signals.Send("KILL", old.Id);
         await Eventually.Be(() => !LastingCluster.IsAlive(old) && Answers(port), Patience, () => Tail);
         var ready = TimeProvider.System.GetElapsedTime(began);
         output.WriteLine($"after the control silo was killed: its gateway answers in {ready.TotalSeconds:0.0} s");
