@@ -6,7 +6,7 @@ namespace Orchestrator.Planning.Plans;
 /// <summary>The options of an analysis in the one form that is hashed.</summary>
 internal static class CanonicalOptions
 {
-    /// <summary>Every option of the manifest, sorted by name, defaults filled in, numbers in their shortest form.</summary>
+    /// <summary>Every option of the manifest, sorted by name, defaults filled in, numbers in their shortest form, named expressions sorted too.</summary>
     public static IReadOnlyDictionary<string, JsonElement> Of(AnalysisManifest analysis, IReadOnlyDictionary<string, JsonElement> given)
     {
         var options = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -17,6 +17,8 @@ internal static class CanonicalOptions
             {
                 OptionType.Integer => JsonSerializer.SerializeToElement(value.GetInt64()),
                 OptionType.Number => JsonSerializer.SerializeToElement(value.GetDouble()),
+                OptionType.Patterns => JsonSerializer.SerializeToElement(new SortedDictionary<string, string?>(
+                    value.EnumerateObject().ToDictionary(pattern => pattern.Name, pattern => pattern.Value.GetString()), StringComparer.Ordinal)),
                 _ => value.Clone(),
             });
         }

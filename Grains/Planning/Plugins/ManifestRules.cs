@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Orchestrator.Abstractions.Analyses;
+using Orchestrator.Planning.Specs.Schema;
 
 namespace Orchestrator.Planning.Plugins;
 
@@ -59,6 +60,7 @@ internal static partial class ManifestRules
         OptionType.Boolean when option.Default.ValueKind is JsonValueKind.True or JsonValueKind.False => null,
         OptionType.Text when option.Default.ValueKind == JsonValueKind.String =>
             option.Allowed?.Contains(option.Default.GetString()!) != false ? null : $"the default of {option.Name} is not one of its allowed values",
+        OptionType.Patterns when option.Default.ValueKind == JsonValueKind.Object => CheckPatterns(option),
         _ => $"the default of {option.Name} is no {option.Type.ToString().ToLowerInvariant()}",
     };
 
@@ -66,6 +68,11 @@ internal static partial class ManifestRules
         option.Minimum > option.Maximum ? $"the minimum of {option.Name} is above its maximum"
         : value < option.Minimum || value > option.Maximum ? $"the default of {option.Name} is outside its range"
         : null;
+
+    private static string? CheckPatterns(OptionManifest option) => option.Default.EnumerateObject()
+        .Where(pattern => !PatternsKey.IsName(pattern.Name) || pattern.Value.ValueKind != JsonValueKind.String || PatternsKey.Refusal(pattern.Value.GetString()!) is not null)
+        .Select(pattern => $"the default of {option.Name} has no right expression {pattern.Name}")
+        .FirstOrDefault();
 
     private static string? Repeated(IEnumerable<string> names) =>
         names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;

@@ -81,6 +81,7 @@ internal static class AnalysisReader
             (long)Math.Floor(Math.Min(option.Maximum ?? double.MaxValue, 1L << 53))),
         OptionType.Number => new NumberKey(option.Name, option.Description, option.Minimum ?? double.MinValue, option.Maximum ?? double.MaxValue),
         OptionType.Boolean => new BooleanKey(option.Name, option.Description),
+        OptionType.Patterns => new PatternsKey(option.Name, option.Description),
         _ => new TextKey(option.Name, option.Description) { Values = option.Allowed },
     };
 

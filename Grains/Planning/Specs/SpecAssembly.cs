@@ -53,6 +53,7 @@ internal static class SpecAssembly
         Separator = section.Find(CorpusKeys.Separator),
         Field = section.Get(CorpusKeys.Field),
         ValidationFraction = section.Get(CorpusKeys.ValidationFraction),
+        MaxDocumentBytes = section.TryGet(CorpusKeys.MaxDocumentBytes, out var most) ? most : null,
         MaxBytes = section.TryGet(CorpusKeys.MaxBytes, out var bytes) ? bytes : null,
     };
 

@@ -78,9 +78,12 @@ public static class SpecReference
           - universality
           - kind: feature-report
             max_tokens: 50_000
+          - kind: proxies
+            patterns: { dates: '[0-9]{4}-[0-9]{2}-[0-9]{2}' }
         ```
         Kinds and options are those of the installed plugins (`plugin.json`, each option with type, range, default and
-        meaning). An analysis runs once for each input of the shape that its manifest declares:
+        meaning). Named expressions, such as `patterns` of `proxies`, are a mapping of names to regular expressions; none may
+        have look-around, back references or atomic groups, so that none can hold up a device. An analysis runs once for each input of the shape that its manifest declares:
 
         | Inputs | Runs for |
         |---|---|

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Orchestrator.Abstractions.Analyses;
 
@@ -86,6 +87,12 @@ public sealed class AnalysisOptions(IReadOnlyDictionary<string, JsonElement> val
     public string GetText(string name) => Find(name).GetString() ?? "";
 
     public bool GetBoolean(string name) => Find(name).GetBoolean();
+
+    /// <summary>Expressions by name, in ordinal order of the names.</summary>
+    public IReadOnlyList<KeyValuePair<string, Regex>> GetPatterns(string name) =>
+        [.. Find(name).EnumerateObject()
+            .OrderBy(static pattern => pattern.Name, StringComparer.Ordinal)
+            .Select(static pattern => KeyValuePair.Create(pattern.Name, TextPattern.Create(pattern.Value.GetString() ?? "")))];
 
     private JsonElement Find(string name) => values.TryGetValue(name, out var value)
         ? value

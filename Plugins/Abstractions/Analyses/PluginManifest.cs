@@ -98,6 +98,9 @@ public enum OptionType
     Number,
     Text,
     Boolean,
+
+    /// <summary>A mapping of names (snake_case) to regular expressions, each as <see cref="TextPattern"/> takes it.</summary>
+    Patterns,
 }
 
 /// <summary>A metric that an analysis promises.</summary>

@@ -21,6 +21,9 @@ public sealed record CorpusDefinition
     /// <summary>Read at most this many bytes of text; null: all.</summary>
     public long? MaxBytes { get; init; }
 
+    /// <summary>Longer documents are cut into pieces of at most this many bytes, each a document; null: none is.</summary>
+    public long? MaxDocumentBytes { get; init; }
+
     /// <summary>What the files held when the plan was made (SHA-256 over names, sizes and contents): part of the address.</summary>
     public string Fingerprint { get; init; } = "";
 }

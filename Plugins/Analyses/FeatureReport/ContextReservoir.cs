@@ -9,14 +9,14 @@ namespace Orchestrator.Analyses.FeatureReport;
 /// </summary>
 internal sealed class ContextReservoir(int featureCount, int sampleSize, int window, ulong seed)
 {
-    private readonly List<ContextSample>?[] _samples = new List<ContextSample>?[featureCount * Intervals.Count];
+    private readonly List<ContextSample>?[] _samples = new List<ContextSample>?[featureCount * ActivationIntervals.Count];
 
     /// <summary>Offers the firing of a feature on token <paramref name="row"/> of a batch.</summary>
     public void Offer(int feature, int interval, float activation, TokenBatch batch, int row)
     {
         var position = batch.FirstToken + row;
         var priority = TokenShuffle.Priority(seed, feature, position);
-        var samples = _samples[feature * Intervals.Count + interval] ??= new List<ContextSample>(1);
+        var samples = _samples[feature * ActivationIntervals.Count + interval] ??= new List<ContextSample>(1);
         if (samples.Count < sampleSize)
         {
             samples.Add(Take(priority, activation, batch, row));
@@ -37,7 +37,7 @@ internal sealed class ContextReservoir(int featureCount, int sampleSize, int win
 
     /// <summary>The sample of an interval, strongest first.</summary>
     public IEnumerable<ContextSample> Of(int feature, int interval) =>
-        (_samples[feature * Intervals.Count + interval] ?? [])
+        (_samples[feature * ActivationIntervals.Count + interval] ?? [])
             .OrderByDescending(static sample => sample.Activation)
             .ThenBy(static sample => sample.Position);
 

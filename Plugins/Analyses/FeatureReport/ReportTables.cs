@@ -11,7 +11,7 @@ internal sealed class ReportTables(Survey survey, ITokenVocabulary vocabulary)
     public AnalysisTable Contexts(ContextReservoir contexts)
     {
         var rows = _alive
-            .SelectMany(feature => Enumerable.Range(0, Intervals.Count)
+            .SelectMany(feature => Enumerable.Range(0, ActivationIntervals.Count)
                 .SelectMany(interval => contexts.Of(feature, interval)
                     .Select(sample => (Feature: feature, Interval: interval, Sample: sample))))
             .ToList();
@@ -41,13 +41,13 @@ internal sealed class ReportTables(Survey survey, ITokenVocabulary vocabulary)
 
     public AnalysisTable Histograms()
     {
-        var rows = _alive.SelectMany(static feature => Enumerable.Range(0, Intervals.Count).Select(interval => (Feature: feature, Interval: interval))).ToList();
+        var rows = _alive.SelectMany(static feature => Enumerable.Range(0, ActivationIntervals.Count).Select(interval => (Feature: feature, Interval: interval))).ToList();
         return new AnalysisTable(
         [
             new AnalysisColumn("feature", rows.Select(static row => row.Feature).ToArray()),
             new AnalysisColumn("interval", rows.Select(static row => row.Interval).ToArray()),
-            new AnalysisColumn("lower", rows.Select(row => Intervals.LowerEdge(row.Interval, survey.Moments.Maximum(row.Feature))).ToArray()),
-            new AnalysisColumn("upper", rows.Select(row => Intervals.UpperEdge(row.Interval, survey.Moments.Maximum(row.Feature))).ToArray()),
+            new AnalysisColumn("lower", rows.Select(row => ActivationIntervals.LowerEdge(row.Interval, survey.Moments.Maximum(row.Feature))).ToArray()),
+            new AnalysisColumn("upper", rows.Select(row => ActivationIntervals.UpperEdge(row.Interval, survey.Moments.Maximum(row.Feature))).ToArray()),
             new AnalysisColumn("firings", rows.Select(row => survey.Firings(row.Feature, row.Interval)).ToArray()),
         ]);
     }

@@ -22,7 +22,7 @@ internal sealed class Survey
         _isNeurons = ReferenceEquals(source, neurons);
         _cache = new ActivationCache(source, options.CacheBytes);
         _withNeurons = new Coactivations(source.FeatureCount, neurons.FeatureCount);
-        _histogram = new long[source.FeatureCount * Intervals.Count];
+        _histogram = new long[source.FeatureCount * ActivationIntervals.Count];
         _topIntervalTokens = new TopTokens(source.FeatureCount, TokenSlots);
     }
 
@@ -48,8 +48,8 @@ internal sealed class Survey
             var values = activations.ValuesOf(row);
             for (var i = 0; i < features.Length; i++)
             {
-                var interval = Intervals.Of(values[i], Moments.Maximum(features[i]));
-                _histogram[features[i] * Intervals.Count + interval]++;
+                var interval = ActivationIntervals.Of(values[i], Moments.Maximum(features[i]));
+                _histogram[features[i] * ActivationIntervals.Count + interval]++;
                 contexts?.Offer(features[i], interval, values[i], batch, row);
                 if (interval == 0)
                 {
@@ -60,7 +60,7 @@ internal sealed class Survey
     }
 
     /// <summary>Firings of a feature in an interval.</summary>
-    public long Firings(int feature, int interval) => _histogram[feature * Intervals.Count + interval];
+    public long Firings(int feature, int interval) => _histogram[feature * ActivationIntervals.Count + interval];
 
     /// <summary>The neuron whose activations correlate best with a feature's; of a neuron, another one.</summary>
     public (int Neuron, double Correlation) ClosestNeuron(int feature)

@@ -24,6 +24,9 @@ public static class CorpusReader
             : CorpusFiles.Describe(CorpusFiles.Match(definition.Paths));
     }
 
+    // The longest character.
+    private const int MinDocumentBytes = 4;
+
     private static void RequireSense(CorpusDefinition definition)
     {
         List<string> problems = [];
@@ -39,6 +42,8 @@ public static class CorpusReader
             problems.Add($"The validation fraction is {definition.ValidationFraction}; it must be above 0 and below 1.");
         if (definition.MaxBytes is <= 0)
             problems.Add($"The most bytes to read are {definition.MaxBytes}; it must be at least 1.");
+        if (definition.MaxDocumentBytes is < MinDocumentBytes or > int.MaxValue)
+            problems.Add($"The most bytes of a document are {definition.MaxDocumentBytes}; it must be {MinDocumentBytes} to {int.MaxValue}.");
         if (problems.Count > 0) throw new CorpusException(problems);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class FileCorpus(CorpusDefinition definition, IReadOnlyList<Corp
     {
         var index = 0;
         var bytes = 0L;
-        foreach (var (source, text) in Texts(files))
+        foreach (var (source, text) in Texts(files).SelectMany(whole => DocumentPieces.Of(whole.Source, whole.Text, definition.MaxDocumentBytes)))
         {
             cancellation.ThrowIfCancellationRequested();
             if (text.IsEmpty) continue;

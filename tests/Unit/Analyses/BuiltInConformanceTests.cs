@@ -17,3 +17,7 @@ public sealed class FeatureSplittingConformanceTests() : BuiltInConformance("fea
 public sealed class FiniteStateAutomataConformanceTests() : BuiltInConformance("finite-state-automata");
 
 public sealed class FeatureReportConformanceTests() : BuiltInConformance("feature-report");
+
+public sealed class DensityConformanceTests() : BuiltInConformance("density");
+
+public sealed class ProxiesConformanceTests() : BuiltInConformance("proxies");

@@ -13,6 +13,8 @@ internal static class TestPlugins
         Plugin("feature-splitting", AnalysisInputs.Sizes),
         Plugin("finite-state-automata", AnalysisInputs.Dictionary),
         Plugin("feature-report", AnalysisInputs.Dictionary),
+        Plugin("density", AnalysisInputs.Dictionary),
+        Plugin("proxies", AnalysisInputs.Dictionary),
     ]);
 
     public static PluginEntry Plugin(string kind, AnalysisInputs inputs, string sha256 = "00") => new(
@@ -41,6 +43,7 @@ internal static class TestPlugins
             new OptionManifest { Name = "threshold", Type = OptionType.Number, Default = Json("0.40"), Minimum = 0, Maximum = 1, Description = "Cosine." },
             new OptionManifest { Name = "order", Type = OptionType.Text, Default = Json("\"density\""), Allowed = ["density", "index"], Description = "Order." },
             new OptionManifest { Name = "figures", Type = OptionType.Boolean, Default = Json("true"), Description = "Whether to draw." },
+            new OptionManifest { Name = "patterns", Type = OptionType.Patterns, Default = Json("{}"), Description = "Expressions." },
         ],
         Metrics = [new MetricManifest { Name = "edges", Unit = "edges", Version = 1, Description = "Edges." }],
     };

@@ -128,11 +128,29 @@ public sealed class CorpusReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_CutsLongDocumentsAfterLinesOrBetweenCharacters()
+    {
+        var path = _folder.Write("a.txt", "12345\n789\n-\nשלום\n-\nshort\n");
+        var corpus = CorpusReader.Open(new CorpusDefinition { Kind = "text", Paths = [path], Separator = "-", MaxDocumentBytes = 7 });
+        Assert.Equal(
+            ["a.txt#0@0=12345\n", "a.txt#0@6=789\n", "a.txt#1@0=שלו", "a.txt#1@6=ם\n", "a.txt#2=short\n"],
+            corpus.Read(default).Select(document => $"{document.Source}={Encoding.UTF8.GetString(document.Utf8.Span)}"));
+    }
+
+    [Fact]
+    public void Read_CutsWhatIsNoUtf8Somewhere()
+    {
+        var path = _folder.Write("a.txt", Enumerable.Repeat((byte)0x80, 10).ToArray());
+        var corpus = CorpusReader.Open(new CorpusDefinition { Kind = "text", Paths = [path], MaxDocumentBytes = 4 });
+        Assert.Equal([4, 4, 2], corpus.Read(default).Select(document => document.Utf8.Length));
+    }
+
+    [Fact]
     public void Resolve_NamesAllContradictionsOfADefinition()
     {
-        var definition = new CorpusDefinition { Kind = "csv", ValidationFraction = 1, Separator = "", MaxBytes = 0 };
+        var definition = new CorpusDefinition { Kind = "csv", ValidationFraction = 1, Separator = "", MaxBytes = 0, MaxDocumentBytes = 3 };
         var exception = Assert.Throws<CorpusException>(() => CorpusReader.Resolve(definition));
-        Assert.Equal(5, exception.Problems.Count);
+        Assert.Equal(6, exception.Problems.Count);
         Assert.Contains("dotnet-docs, text, jsonl", exception.Problems[0]);
     }
 

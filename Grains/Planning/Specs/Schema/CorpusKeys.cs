@@ -31,6 +31,9 @@ internal static class CorpusKeys
     public static NumberKey ValidationFraction { get; } = new("validation_fraction", "Share of documents held out for validation.", 0, 1)
     { AboveMinimum = true, BelowMaximum = true, Default = Defaults.ValidationFraction };
 
+    public static IntegerKey MaxDocumentBytes { get; } = new(
+        "max_document_bytes", "Longer documents are cut at the end of a line into pieces of at most this many bytes, each a document; not given: none is.", 1_024, 1L << 28);
+
     public static IntegerKey MaxBytes { get; } = new("max_bytes", "Read at most this many bytes of text; not given: all.", 1, 1L << 50);
 }
 

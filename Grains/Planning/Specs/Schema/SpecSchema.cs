@@ -17,7 +17,8 @@ internal static partial class SpecSchema
     public static TextKey Description { get; } = new("description", "What the experiment is for; computes nothing.") { Controls = "\n\t" };
 
     public static SectionKey Corpus { get; } = new("corpus", "Where text comes from.",
-        CorpusKeys.Kind, CorpusKeys.Paths, CorpusKeys.Separator, CorpusKeys.Field, CorpusKeys.ValidationFraction, CorpusKeys.MaxBytes)
+        CorpusKeys.Kind, CorpusKeys.Paths, CorpusKeys.Separator, CorpusKeys.Field, CorpusKeys.ValidationFraction, CorpusKeys.MaxDocumentBytes,
+        CorpusKeys.MaxBytes)
     { Required = true, Discriminator = CorpusKeys.Kind };
 
     public static SectionKey Tokenizer { get; } = new("tokenizer", "How text becomes tokens; trained on the corpus.",

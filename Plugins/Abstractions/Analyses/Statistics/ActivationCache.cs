@@ -1,18 +1,19 @@
-using Orchestrator.Abstractions.Analyses;
-
-namespace Orchestrator.Analyses.FeatureReport;
+namespace Orchestrator.Abstractions.Analyses.Statistics;
 
 /// <summary>
 /// Activations of one source kept from the first reading for the second, up to a limit; beyond it they are computed
 /// again. Both readings see the same batches in the same order.
 /// </summary>
-internal sealed class ActivationCache(IFeatureSource source, long limitBytes)
+/// <param name="source">Whose activations.</param>
+/// <param name="limitBytes">Memory that they may take.</param>
+public sealed class ActivationCache(IFeatureSource source, long limitBytes)
 {
     private readonly List<SparseActivations> _kept = [];
     private long _bytes;
     private bool _isFull;
     private int _next;
 
+    /// <summary>The first reading: the next batch.</summary>
     public SparseActivations First(TokenBatch batch)
     {
         var activations = source.Activations(batch);
@@ -27,5 +28,6 @@ internal sealed class ActivationCache(IFeatureSource source, long limitBytes)
         return activations;
     }
 
+    /// <summary>The second reading: the next batch.</summary>
     public SparseActivations Second(TokenBatch batch) => _next < _kept.Count ? _kept[_next++] : source.Activations(batch);
 }
