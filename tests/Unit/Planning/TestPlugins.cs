@@ -43,7 +43,7 @@ internal static class TestPlugins
             new OptionManifest { Name = "threshold", Type = OptionType.Number, Default = Json("0.40"), Minimum = 0, Maximum = 1, Description = "Cosine." },
             new OptionManifest { Name = "order", Type = OptionType.Text, Default = Json("\"density\""), Allowed = ["density", "index"], Description = "Order." },
             new OptionManifest { Name = "figures", Type = OptionType.Boolean, Default = Json("true"), Description = "Whether to draw." },
-            new OptionManifest { Name = "patterns", Type = OptionType.Patterns, Default = Json("{}"), Description = "Expressions." },
+            .. kind == "proxies" ? [new OptionManifest { Name = "patterns", Type = OptionType.Patterns, Default = Json("{}"), Description = "Expressions." }] : Array.Empty<OptionManifest>(),
         ],
         Metrics = [new MetricManifest { Name = "edges", Unit = "edges", Version = 1, Description = "Edges." }],
     };
