@@ -8,6 +8,8 @@ internal static class ProxyCatalog
     private static readonly (string Name, string Expression)[] Expressions =
     [
         ("digits", "[0-9]+"),
+        // Longer than words, and with a digit well within, which DNA has not.
+        ("base64_runs", "[A-Za-z0-9+/]{12,}[0-9][A-Za-z0-9+/]{12,}"),
         // Lines that end as statements and blocks do.
         ("code", @"(?m)^[^\n]*[;{}][ \t\r]*$"),
         ("xml_tags", @"</?[A-Za-z][A-Za-z0-9:._-]*(\s[^<>]*)?/?>"),

@@ -44,17 +44,37 @@ internal static class ProxyFigure
         {
             var top = Top + RowHeight * row;
             canvas.Text(16, top + 16, proxies[rows[row]].Name, size: 13);
-            DrawPanel(canvas, features, rows[row], X(0), top, SvgCanvas.Blue, static interval => interval.Firings, static interval => interval.Inside);
-            DrawPanel(canvas, features, rows[row], X(1), top, SvgCanvas.Blue, static interval => interval.Activation, static interval => interval.ActivationInside);
-            DrawPanel(canvas, neurons, rows[row], X(2), top, SvgCanvas.Amber, static interval => interval.Activation, static interval => interval.ActivationInside);
+            DrawFirings(canvas, features, rows[row], X(0), top, SvgCanvas.Blue);
+            DrawActivation(canvas, features, rows[row], X(1), top, SvgCanvas.Blue);
+            DrawActivation(canvas, neurons, rows[row], X(2), top, SvgCanvas.Amber);
         }
 
         canvas.Text(Left + (3 * PlotWidth + 2 * Gap) / 2, Top + RowHeight * Math.Max(1, rows.Count) + 8, "activation, from 0 to the maximum in eleven intervals", "middle");
         return canvas.ToBytes();
     }
 
+    private static void DrawFirings(SvgCanvas canvas, ProxySurvey survey, int proxy, double left, double top, string colour) => DrawPanel(
+        canvas, survey, proxy, left, top, colour,
+        static interval => interval.Firings,
+        static interval => interval.Inside,
+        static agreement => agreement.Specificity.Value);
+
+    private static void DrawActivation(SvgCanvas canvas, ProxySurvey survey, int proxy, double left, double top, string colour) => DrawPanel(
+        canvas, survey, proxy, left, top, colour,
+        static interval => interval.Activation,
+        static interval => interval.ActivationInside,
+        static agreement => agreement.WeightedSpecificity);
+
     private static void DrawPanel(
-        SvgCanvas canvas, ProxySurvey survey, int proxy, double left, double top, string colour, Func<IntervalRow, double> all, Func<IntervalRow, double> inside)
+        SvgCanvas canvas,
+        ProxySurvey survey,
+        int proxy,
+        double left,
+        double top,
+        string colour,
+        Func<IntervalRow, double> all,
+        Func<IntervalRow, double> inside,
+        Func<Agreement, double> share)
     {
         if (survey.Ranking.BestOf(proxy) is not { } best || survey.Intervals.Of(proxy) is not { } intervals)
         {
@@ -80,7 +100,7 @@ internal static class ProxyFigure
         }
 
         canvas.Line(left, bottom, left + PlotWidth, bottom);
-        canvas.Text(left, bottom + 14, $"{best.Feature}: r {Format(best.Agreement.Correlation)}, in proxy {Percent(best.Agreement.Specificity.Value)} of firings, {Percent(best.Agreement.WeightedSpecificity)} of activation", size: 8.5);
+        canvas.Text(left, bottom + 14, $"{best.Feature}: r {Format(best.Agreement.Correlation)}, {Percent(share(best.Agreement))} in the proxy", size: 11);
     }
 
     private static double X(int column) => Left + column * (PlotWidth + Gap);

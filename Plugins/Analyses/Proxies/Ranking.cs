@@ -5,8 +5,8 @@ namespace Orchestrator.Analyses.Proxies;
 /// <summary>The features of one source, or of a null, that agree best with each proxy that there is enough text of.</summary>
 internal sealed class Ranking
 {
-    // The paper's, whose figures are metrics of their own.
-    private static readonly string[] Named = ["arabic", "hebrew", "dna", "base64"];
+    // The paper's, whose figures are metrics of their own; base64 also by length, since its likelihood is broad.
+    private static readonly string[] Named = ["arabic", "hebrew", "dna", "base64", "base64_runs"];
 
     private readonly IReadOnlyList<Proxy> _proxies;
     private readonly Dictionary<int, IReadOnlyList<(int Feature, Agreement Agreement)>> _best;

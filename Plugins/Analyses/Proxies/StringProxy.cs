@@ -30,7 +30,7 @@ internal sealed class StringProxy : Proxy
         (_needsTwoTokens, _classOf) = (needsTwoTokens, classOf);
     }
 
-    /// <summary>The paper's alphabet, without '='. It gives no threshold; its proxy at 0 takes any single letter for base64.</summary>
+    /// <summary>The paper's alphabet, without '='. It gives no threshold; at 0 single letters are base64 too.</summary>
     public static StringProxy Base64(double threshold) =>
         new("base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 64, threshold);
 

@@ -134,7 +134,7 @@ public class ProxiesTests
             activations[last, 0] = 1;
             var context = new PlantedContext(BuiltInAnalyses.Manifest(Kind), vocabulary, tokens, tokens.Length) { Documents = documents }
                 .Add(Planted.Source("features", activations), Planted.Source("neurons", new float[tokens.Length, 1]), "a")
-                .With("min_tokens", 1).With("string_threshold", 0);
+                .With("min_tokens", 1);
             BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None);
             Assert.Equal(BestString(proxy, text, last), Intervals(context, proxy, "features")[0].MeanScore, 1e-4);
         }
@@ -197,6 +197,29 @@ public class ProxiesTests
         Assert.Equal(0L, Of<long>(context, "empty", "tokens"));
     }
 
+    [Theory]
+    [InlineData("base64_runs", "aGVsbG8gd29ybGQxaGVsbG8gd29ybGQxaGVsbG8gd29ybGQx", true)]
+    [InlineData("base64_runs", "GATTACAGATTACAGATTACAGATTACAGATTACA", false)]
+    [InlineData("base64_runs", "internationalisation", false)]
+    [InlineData("xml_tags", "<a href=\"b\">", true)]
+    [InlineData("xml_tags", "</div>", true)]
+    [InlineData("xml_tags", "a < b", false)]
+    [InlineData("all_caps", "MAX_VALUE", true)]
+    [InlineData("all_caps", "I", false)]
+    [InlineData("all_caps", "Max", false)]
+    [InlineData("code", "return x;", true)]
+    [InlineData("code", "He returned; then he left.", false)]
+    [InlineData("digits", "x1", true)]
+    public void Run_KnowsPatternsByThemselves(string proxy, string text, bool isInside)
+    {
+        var vocabulary = new PlantedBytes(Encoding.UTF8.GetBytes(text), "\n"u8.ToArray());
+        int[] tokens = [0, 1, 1, 1];
+        var context = new PlantedContext(BuiltInAnalyses.Manifest(Kind), vocabulary, tokens, tokens.Length)
+            .Add(Planted.Source("features", new float[tokens.Length, 1]), Planted.Source("neurons", new float[tokens.Length, 1]), "a");
+        BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None);
+        Assert.Equal(isInside ? 1L : 0L, Of<long>(context, proxy, "tokens"));
+    }
+
     [Fact]
     public void Run_WithAnExpressionThatTakesTooLong_FailsAndNamesIt()
     {
@@ -218,7 +241,7 @@ public class ProxiesTests
         var tokens = Enumerable.Repeat(vocabulary.EndOfText, 200).ToArray();
         var context = new PlantedContext(BuiltInAnalyses.Manifest(Kind), vocabulary, tokens, 50)
             .Add(Planted.Source("features", Planted.Sparse(200, 3, 0.1, 1)), Planted.Source("neurons", new float[200, 1]), "a")
-            .With("min_tokens", 1).With("string_threshold", 0);
+            .With("min_tokens", 1);
         var outcome = BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None);
         Assert.Equal(0, outcome.Metrics["proxies_measured"]);
         Assert.All(context.Column<long>("proxies", "tokens"), static tokens => Assert.Equal(0, tokens));
@@ -262,8 +285,7 @@ public class ProxiesTests
     private static PlantedContext World(int[] tokens, float[,] activations) =>
         new PlantedContext(BuiltInAnalyses.Manifest(Kind), new PlantedBytes(Vocabulary), tokens, ContextLength)
             .Add(Planted.Source("features", activations), Planted.Source("neurons", Planted.Sparse(tokens.Length, 6, 0.4, 11)), "a")
-            .Add(Planted.Source("twin", Planted.Sparse(tokens.Length, Features, 0.05, 13)), Planted.Source("neurons t", Planted.Sparse(tokens.Length, 6, 0.4, 14)), "t", isNull: true)
-            .With("string_threshold", 0);
+            .Add(Planted.Source("twin", Planted.Sparse(tokens.Length, Features, 0.05, 13)), Planted.Source("neurons t", Planted.Sparse(tokens.Length, 6, 0.4, 14)), "t", isNull: true);
 
     private static PlantedContext Small(int[] tokens, float[,] activations) =>
         new PlantedContext(BuiltInAnalyses.Manifest(Kind), new PlantedBytes(Vocabulary), tokens, tokens.Length)
