@@ -20,6 +20,9 @@ public sealed partial class ExperimentGrain
     [LoggerMessage(LogLevel.Information, "{Experiment}: {Stage} is {Phase} {Reason}")]
     private partial void LogConcluded(ExperimentId experiment, StageKey stage, StagePhase phase, string reason);
 
+    [LoggerMessage(LogLevel.Information, "{Experiment}: on {Model} at rung {Rung}, {Kept} of {Ranked} dictionaries go on")]
+    private partial void LogDecided(ExperimentId experiment, StageKey model, double rung, int kept, int ranked);
+
     [LoggerMessage(LogLevel.Warning, "{Experiment}: {Stage} is computed again, as its artefact was torn; {Reader} reads it")]
     private partial void LogRestoring(ExperimentId experiment, StageKey stage, StageKey reader);
 

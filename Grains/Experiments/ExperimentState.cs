@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions;
 using Orchestrator.Contracts.Experiments;
 using Orchestrator.Contracts.Runs;
 
@@ -43,6 +44,10 @@ public sealed class ExperimentState
     /// <summary>The scheduler is still to be told of the demand: once, as people may set something else later.</summary>
     [Id(10)]
     public bool IsDemandPending { get; set; }
+
+    /// <summary>Who was kept at which rung; noted before anybody is told.</summary>
+    [Id(11)]
+    public List<RungDecision> Rungs { get; set; } = [];
 }
 
 /// <summary>A stage of an experiment.</summary>
@@ -55,7 +60,7 @@ public sealed class StageRecord
     [Id(1)]
     public StagePhase Phase { get; set; }
 
-    /// <summary>Why it failed or was cancelled.</summary>
+    /// <summary>Why it failed or was stopped.</summary>
     [Id(2)]
     public string? Reason { get; set; }
 
@@ -70,12 +75,20 @@ public sealed class StageRecord
     [Id(5)]
     public int Restorations { get; set; }
 
-    public bool HasEnded => Phase is StagePhase.Cached or StagePhase.Completed or StagePhase.Failed or StagePhase.Cancelled;
+    /// <summary>The analysis of what was submitted that it stands in for; null: it was submitted itself.</summary>
+    [Id(6)]
+    public StageKey? Replaces { get; set; }
+
+    /// <summary>What it was worth at rungs, as its run said.</summary>
+    [Id(7)]
+    public List<RungResult> Rungs { get; set; } = [];
+
+    public bool HasEnded => Phase is StagePhase.Cached or StagePhase.Completed or StagePhase.Failed or StagePhase.Cancelled or StagePhase.Stopped;
 
     public bool HasArtefact => Phase is StagePhase.Cached or StagePhase.Completed;
 
-    /// <summary>Handed to its run: queued, or on a device.</summary>
-    public bool IsActive => Phase is StagePhase.Queued or StagePhase.Running;
+    /// <summary>Handed to its run: queued, on a device, or at a rung.</summary>
+    public bool IsActive => Phase is StagePhase.Queued or StagePhase.Running or StagePhase.AtRung;
 
     public void End(StagePhase phase, string? reason = null, FailureEvidence? evidence = null)
     {

@@ -35,6 +35,20 @@ public static class StageGraph
         return changed;
     }
 
+    /// <summary>
+    /// Stages that wait for one that was stopped early, and for nothing that has not ended: what becomes of them can be said.
+    /// </summary>
+    public static IReadOnlyList<StageRecord> Orphans(IReadOnlyList<StageRecord> stages)
+    {
+        var stopped = stages.Where(stage => stage.Phase == StagePhase.Stopped).Select(stage => stage.Plan.Key).ToHashSet();
+        if (stopped.Count == 0)
+            return [];
+
+        var settled = stages.Where(stage => stage.HasArtefact).Select(stage => stage.Plan.Key).Concat(stopped).ToHashSet();
+        return [.. stages.Where(stage =>
+            stage.Phase == StagePhase.Blocked && stage.Plan.DependsOn.Any(stopped.Contains) && stage.Plan.DependsOn.All(settled.Contains))];
+    }
+
     /// <summary>One job for each stage, but only one for all stages of a stream.</summary>
     /// <param name="experiment">Whose they are.</param>
     /// <param name="stages">Those that are ready.</param>

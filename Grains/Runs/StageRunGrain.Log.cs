@@ -23,6 +23,9 @@ public abstract partial class StageRunGrain
     [LoggerMessage(LogLevel.Information, "{Stage}: checkpoint at step {Step}")]
     private partial void LogCheckpoint(StageKey stage, long step);
 
+    [LoggerMessage(LogLevel.Information, "{Stage}: measured at rung {Rung}, step {Step}; waits for a decision: {IsHeld}")]
+    private partial void LogRung(StageKey stage, double rung, long step, bool isHeld);
+
     [LoggerMessage(LogLevel.Information, "{Stage}: {End} {Reason}")]
     private partial void LogEnded(StageKey stage, RunEnd end, string reason);
 
@@ -41,7 +44,7 @@ public abstract partial class StageRunGrain
     [LoggerMessage(LogLevel.Warning, "{Stage}: the checkpoint {Folder} is gone; going on from the one before, or from the beginning")]
     private partial void LogCheckpointGone(StageKey stage, string folder);
 
-    [LoggerMessage(LogLevel.Warning, "{Experiment} could not be told of the end of {Stage}; it will ask")]
+    [LoggerMessage(LogLevel.Warning, "{Experiment} could not be told of {Stage}; it will ask")]
     private partial void LogNotTold(Exception exception, ExperimentId experiment, StageKey stage);
 
     [LoggerMessage(LogLevel.Warning, "{Folder} could not be deleted")]

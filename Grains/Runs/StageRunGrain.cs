@@ -48,9 +48,10 @@ public abstract partial class StageRunGrain(
         if (!State.Waiting.Contains(experiment))
             State.Waiting.Add(experiment);
 
+        Enter(experiment, stage);
         await Save();
         if (State.Outcome is not null)
-            NotifyWaiting();
+            NotifyOfEnd();
     }
 
     public async Task<RunStart> Begin(long epoch, CancellationToken cancellationToken)
@@ -61,14 +62,11 @@ public abstract partial class StageRunGrain(
         if (State.Outcome is not null)
             return new RunStart(CommitOutcome.AlreadyComplete, null);
 
+        if (State.HeldAt is not null)
+            return new RunStart(CommitOutcome.Accepted, null) { IsHeld = true };
+
         if (epoch > State.Epoch)
-        {
-            State.Epoch = epoch;
-            State.Attempts++;
-            RunMeters.AttemptBegan(Stage);
-            if (State is { Attempts: 1, AskedAt: { } asked })
-                RunTrace.Queued(State.Trace, Stage, asked);
-        }
+            Attempt(epoch);
 
         if (await HasArtefact())
         {
@@ -85,7 +83,7 @@ public abstract partial class StageRunGrain(
 
         await Save();
         LogBegins(Stage, State.Attempts, epoch, State.Checkpoint?.Step ?? 0);
-        return new RunStart(CommitOutcome.Accepted, State.Checkpoint) { Trace = State.Trace };
+        return new RunStart(CommitOutcome.Accepted, State.Checkpoint) { Trace = State.Trace, Rungs = State.OpenRungs };
     }
 
     public Task<CommitOutcome> Report(long epoch, RunProgress progress, CancellationToken cancellationToken)
@@ -183,11 +181,30 @@ public abstract partial class StageRunGrain(
     }
 
     public Task<RunStatus> GetStatus(CancellationToken cancellationToken) => Task.FromResult(
-        new RunStatus(Stage, State.Epoch, State.Attempts, State.Checkpoint, _progress, State.Outcome) { IsApart = State.IsApart });
+        new RunStatus(Stage, State.Epoch, State.Attempts, State.Checkpoint, _progress, State.Outcome)
+        {
+            IsApart = State.IsApart,
+            Rungs = [.. State.Rungs],
+            HeldAt = State.HeldAt,
+        });
 
     /// <summary>Who waits already must not get less than he asked for.</summary>
     private static int Larger(int? present, int? asked, int standard, bool isShared) =>
         isShared ? Math.Max(present ?? standard, asked ?? standard) : asked ?? standard;
+
+    /// <summary>What waited at a rung goes on as the same attempt.</summary>
+    private void Attempt(long epoch)
+    {
+        var goesOn = State.HeldEpoch > 0 && State.HeldEpoch == State.Epoch;
+        State.Epoch = epoch;
+        if (goesOn)
+            return;
+
+        State.Attempts++;
+        RunMeters.AttemptBegan(Stage);
+        if (State is { Attempts: 1, AskedAt: { } asked })
+            RunTrace.Queued(State.Trace, Stage, asked);
+    }
 
     private void FallBack() => (State.Checkpoint, State.PreviousCheckpoint) = (State.PreviousCheckpoint, null);
 
@@ -232,7 +249,7 @@ public abstract partial class StageRunGrain(
         if (outcome.End == RunEnd.Completed)
             await Delete(store.Layout.WorkOf(Stage));
 
-        NotifyWaiting();
+        NotifyOfEnd();
     }
 
     private void Measure(RunOutcome outcome)
@@ -242,21 +259,27 @@ public abstract partial class StageRunGrain(
             RunTrace.Ended(State.Trace, Stage, asked, outcome, State.Attempts);
     }
 
+    private void NotifyOfEnd()
+    {
+        var outcome = State.Outcome!;
+        NotifyWaiting(experiment => experiment.StageEnded(Stage, outcome, CancellationToken.None));
+    }
+
     /// <summary>
     /// Not awaited: an experiment may be waiting for the scheduler, and the scheduler for this grain. A message that is
     /// lost is made good by the experiment, which asks again and again.
     /// </summary>
-    private void NotifyWaiting()
+    private void NotifyWaiting(Func<IExperimentGrain, Task> tell)
     {
         foreach (var experiment in State.Waiting)
-            _ = Notify(experiment, State.Outcome!);
+            _ = Notify(experiment, tell);
     }
 
-    private async Task Notify(ExperimentId experiment, RunOutcome outcome)
+    private async Task Notify(ExperimentId experiment, Func<IExperimentGrain, Task> tell)
     {
         try
         {
-            await GrainFactory.GetGrain<IExperimentGrain>(experiment.Value).StageEnded(Stage, outcome, CancellationToken.None);
+            await tell(GrainFactory.GetGrain<IExperimentGrain>(experiment.Value));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -83,10 +83,43 @@ public sealed class StageRunState
     [Id(21)]
     public string? Trace { get; set; }
 
-    /// <summary>Nothing that went wrong counts any more: a new demand.</summary>
+    /// <summary>What it was worth at rungs, by rung; one for each.</summary>
+    [Id(22)]
+    public List<RungResult> Rungs { get; set; } = [];
+
+    /// <summary>The experiments of <see cref="Waiting"/> in which it competes, and may be stopped early.</summary>
+    [Id(23)]
+    public List<Competition> Competitions { get; set; } = [];
+
+    /// <summary>The newest lease whose attempt ended by waiting at a rung; 0: none did.</summary>
+    [Id(24)]
+    public long HeldEpoch { get; set; }
+
+    /// <summary>The rung at which it waits; null: at none.</summary>
+    public double? HeldAt => Outcome is null && Rungs.Find(result => IsHeldAt(result.Rung)) is { } held ? held.Rung : null;
+
+    /// <summary>Rungs that somebody wants to know of and that were not measured, growing.</summary>
+    public IReadOnlyList<double> OpenRungs =>
+        [.. Competitions.SelectMany(competition => competition.Rungs).Distinct().Where(rung => !Rungs.Exists(result => result.Rung == rung)).Order()];
+
+    /// <summary>Whether everybody who waits for it, and there is somebody, has yet to decide on that rung.</summary>
+    public bool IsHeldAt(double rung) => Waiting.Count > 0
+        && Waiting.TrueForAll(experiment => Competitions.Exists(competition => competition.Experiment == experiment && competition.Waits(rung)));
+
+    /// <summary>Measured twice, as after a crash before the first was kept, is measured once: the values are equal.</summary>
+    public void Keep(RungResult result)
+    {
+        Rungs.RemoveAll(known => known.Rung == result.Rung);
+        Rungs.Add(result);
+        Rungs.Sort((left, right) => left.Rung.CompareTo(right.Rung));
+    }
+
+    /// <summary>Nothing that went wrong counts any more: a new demand. Who else wants it still says so when it is held.</summary>
     public void Absolve()
     {
         Outcome = null;
+        Waiting = [];
+        Competitions = [];
         FruitlessAttempts = CrashedAttempts = OutOfMemoryAttempts = PluginAttempts = 0;
         Crashes = [];
         IsApart = false;
@@ -102,4 +135,23 @@ public sealed class StageRunState
 
     /// <summary>Whether a commit under this lease counts.</summary>
     public bool IsCurrent(long epoch) => epoch == Epoch && epoch > ClosedEpoch;
+}
+
+/// <summary>One experiment's early stopping of a run.</summary>
+[GenerateSerializer, Alias("competition")]
+public sealed class Competition
+{
+    [Id(0)]
+    public required ExperimentId Experiment { get; set; }
+
+    /// <summary>Shares of the tokens at which it decides.</summary>
+    [Id(1)]
+    public List<double> Rungs { get; set; } = [];
+
+    /// <summary>Those beyond which it lets the run go on.</summary>
+    [Id(2)]
+    public List<double> Passed { get; set; } = [];
+
+    /// <summary>Whether it has yet to decide on a rung.</summary>
+    public bool Waits(double rung) => Rungs.Contains(rung) && !Passed.Contains(rung);
 }

@@ -34,4 +34,8 @@ public interface IExperimentGrain : IGrainWithStringKey
     /// <summary>Told by a run when it reached its end; at least once.</summary>
     [Alias("StageEnded")]
     Task StageEnded(StageKey stage, RunOutcome outcome, CancellationToken cancellationToken);
+
+    /// <summary>Told by a run that waits at a rung for a decision; may be lost.</summary>
+    [Alias("StageAtRung")]
+    Task StageAtRung(StageKey stage, RungResult result, CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 
 namespace Orchestrator.Contracts.Experiments;
@@ -43,6 +44,10 @@ public sealed record PlannedStage(
     /// <summary>Tries after one in which a plugin failed; null: as the cluster does by default.</summary>
     [Id(7)]
     public int? PluginRetries { get; init; }
+
+    /// <summary>How it competes with the other dictionaries on its model that have the same; null: it does not.</summary>
+    [Id(8)]
+    public EarlyStop? EarlyStop { get; init; }
 }
 
 /// <summary>State of an experiment.</summary>
@@ -92,6 +97,12 @@ public enum StagePhase
     Completed,
     Failed,
     Cancelled,
+
+    /// <summary>Stopped early, or of dictionaries that were: an end, and no failure.</summary>
+    Stopped,
+
+    /// <summary>A dictionary that waits at a rung for those that it competes with; on no device and in no queue.</summary>
+    AtRung,
 }
 
 /// <summary>A stage's line.</summary>
@@ -100,7 +111,7 @@ public enum StagePhase
 /// <param name="Phase">Its state.</param>
 /// <param name="Progress">The last that was heard from it while it runs; null before.</param>
 /// <param name="Attempts">Attempts so far, lost ones included.</param>
-/// <param name="Reason">Why it failed, or why it waits.</param>
+/// <param name="Reason">Why it failed, why it was stopped, or why it waits.</param>
 [GenerateSerializer, Immutable, Alias("StageStatus")]
 public sealed record StageStatus(
     [property: Id(0)] StageKey Key,
@@ -117,4 +128,8 @@ public sealed record StageStatus(
     /// <summary>What the processes left that it took down; null: none, or it has not failed.</summary>
     [Id(7)]
     public FailureEvidence? Evidence { get; init; }
+
+    /// <summary>The analysis of the plan that it stands in for, as a dictionary of that one was stopped early; null: it is of the plan.</summary>
+    [Id(8)]
+    public StageKey? Replaces { get; init; }
 }

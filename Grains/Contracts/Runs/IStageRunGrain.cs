@@ -16,7 +16,7 @@ public interface IStageRunGrain : IGrainWithStringKey
 
     /// <summary>
     /// A job with this epoch starts; older epochs are refused from now on. Returns the checkpoint to go on from;
-    /// <see cref="CommitOutcome.AlreadyComplete"/>: the stage has ended, leave it out.
+    /// <see cref="CommitOutcome.AlreadyComplete"/>: the stage has ended, leave it out, as where it is held at a rung.
     /// </summary>
     [Alias("Begin")]
     Task<RunStart> Begin(long epoch, CancellationToken cancellationToken);
@@ -34,6 +34,22 @@ public interface IStageRunGrain : IGrainWithStringKey
     /// </summary>
     [Alias("RejectCheckpoint")]
     Task<CommitOutcome> RejectCheckpoint(long epoch, CheckpointRef checkpoint, string reason, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Keeps what the stage was worth at a rung, of which a checkpoint was committed before. Where every experiment that
+    /// waits for the stage has yet to decide on that rung, the run is held there and the attempt ends without a failure.
+    /// </summary>
+    [Alias("ReportRung")]
+    Task<RungAnswer> ReportRung(long epoch, RungResult result, CancellationToken cancellationToken);
+
+    /// <summary>An experiment lets the stage go on beyond a rung. Idempotent.</summary>
+    /// <returns>False: the run does not know that this experiment competes; ask for the stage again.</returns>
+    [Alias("Pass")]
+    Task<bool> Pass(ExperimentId experiment, double rung, CancellationToken cancellationToken);
+
+    /// <summary>An experiment no longer waits for this stage: others decide alone whether it goes on. Idempotent.</summary>
+    [Alias("Leave")]
+    Task Leave(ExperimentId experiment, CancellationToken cancellationToken);
 
     /// <summary>Publishes a finished work folder as the stage's artefact; hashes its files, which may take a while.</summary>
     [Alias("CommitResult"), ResponseTimeout("00:10:00")]

@@ -40,7 +40,31 @@ public sealed record RunStart([property: Id(0)] CommitOutcome Outcome, [property
     /// <summary>The run's trace, as W3C's <c>traceparent</c>; null: it has none.</summary>
     [Id(2)]
     public string? Trace { get; init; }
+
+    /// <summary>Rungs at which it is to be measured, as shares of its tokens, growing; those that it has reported are not among them.</summary>
+    [Id(3)]
+    public IReadOnlyList<double> Rungs { get; init; } = [];
+
+    /// <summary>It waits at a rung for a decision: leave it out.</summary>
+    [Id(4)]
+    public bool IsHeld { get; init; }
 }
+
+/// <summary>What a dictionary was worth at a rung: a function of its stage and the rung alone.</summary>
+/// <param name="Rung">Share of its tokens.</param>
+/// <param name="Step">Steps done, with a checkpoint.</param>
+/// <param name="Metrics">Every <see cref="Abstractions.Results.RankingMetric"/>, measured as at its end, by name.</param>
+[GenerateSerializer, Immutable, Alias("RungResult")]
+public sealed record RungResult(
+    [property: Id(0)] double Rung,
+    [property: Id(1)] long Step,
+    [property: Id(2)] IReadOnlyDictionary<string, double> Metrics);
+
+/// <summary>What became of a rung's report.</summary>
+/// <param name="Outcome">Whether it counts.</param>
+/// <param name="IsHeld">The run waits there for a decision, and its attempt is over; else it goes on.</param>
+[GenerateSerializer, Immutable, Alias("RungAnswer")]
+public sealed record RungAnswer([property: Id(0)] CommitOutcome Outcome, [property: Id(1)] bool IsHeld);
 
 /// <summary>What became of a commit.</summary>
 public enum CommitOutcome
@@ -67,4 +91,12 @@ public sealed record RunStatus(
     /// <summary>It failed in company, and is to be tried apart from other stages.</summary>
     [Id(6)]
     public bool IsApart { get; init; }
+
+    /// <summary>What it was worth at rungs, in their order; they outlast its end.</summary>
+    [Id(7)]
+    public IReadOnlyList<RungResult> Rungs { get; init; } = [];
+
+    /// <summary>The rung at which it waits until an experiment lets it go on; null: at none.</summary>
+    [Id(8)]
+    public double? HeldAt { get; init; }
 }

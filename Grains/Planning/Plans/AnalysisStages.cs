@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Analyses;
@@ -89,7 +88,7 @@ internal sealed class AnalysisStages
 
     private static string LabelOf(AnalysisManifest analysis, IReadOnlyList<PlannedDictionary> inputs)
     {
-        var sizes = string.Join(" → ", inputs.Select(input => input.FeatureCount).Distinct().Select(size => size.ToString("N0", CultureInfo.InvariantCulture)));
+        var sizes = AnalysisSizes.Text(inputs.Select(input => input.FeatureCount));
         var points = inputs.Select(input => input.Point).OfType<DictionaryPoint>().ToList();
         var details = points.Count == 0 ? [] : points[0].Details.Where(detail => points.All(point => point.Details.Contains(detail))).ToList();
         var which = points.Count == 0 ? " imported" : details.Count > 0 ? $", {string.Join(", ", details)}," : "";

@@ -1,0 +1,36 @@
+using Orchestrator.Abstractions;
+
+namespace Orchestrator.Grains.Experiments;
+
+/// <summary>What became of the dictionaries on one model at a rung; once noted, it stays.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Rung">Share of a dictionary's tokens.</param>
+/// <param name="Metric">By which they were ranked.</param>
+/// <param name="Places">Those that were ranked, best first.</param>
+/// <param name="Kept">So many of them go on, from the first; the others are out.</param>
+[GenerateSerializer, Immutable, Alias("rung-decision")]
+public sealed record RungDecision(
+    [property: Id(0)] StageKey Model,
+    [property: Id(1)] double Rung,
+    [property: Id(2)] string Metric,
+    [property: Id(3)] IReadOnlyList<RungPlace> Places,
+    [property: Id(4)] int Kept)
+{
+    /// <summary>From 1; 0: it was not ranked.</summary>
+    public int RankOf(StageKey stage)
+    {
+        for (var i = 0; i < Places.Count; i++)
+        {
+            if (Places[i].Stage == stage)
+                return i + 1;
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>A dictionary's place at a rung.</summary>
+/// <param name="Stage">The dictionary.</param>
+/// <param name="Value">Of the metric.</param>
+[GenerateSerializer, Immutable, Alias("rung-place")]
+public sealed record RungPlace([property: Id(0)] StageKey Stage, [property: Id(1)] double Value);
