@@ -51,6 +51,7 @@ internal static class Submissions
             LostAttempts = plan.Demand.LostAttempts,
             OutOfMemoryRetries = plan.Demand.OutOfMemoryRetries,
             PluginRetries = plan.Demand.PluginRetries,
+            EarlyStop = stage.EarlyStop,
         })])
     {
         Demand = new ExperimentDemand

@@ -88,6 +88,9 @@ public abstract partial class StageRunGrain(
 
     public Task<CommitOutcome> Report(long epoch, RunProgress progress, CancellationToken cancellationToken)
     {
+        if (epoch == State.HeldEpoch)
+            return Task.FromResult(CommitOutcome.Accepted); // sent before it was told to wait at a rung: the rest of its job goes on
+
         var verdict = Judge(epoch);
         if (verdict == CommitOutcome.Accepted)
         {

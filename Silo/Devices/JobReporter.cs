@@ -25,6 +25,7 @@ public sealed partial class JobReporter(
 {
     private readonly ILogger _logger = logger;
     private readonly Dictionary<StageKey, CheckpointRef?> _unfinished = [];
+    private readonly Dictionary<StageKey, IReadOnlyList<double>> _rungs = [];
     private readonly ConcurrentDictionary<StageKey, bool> _progressInFlight = [];
     private readonly Dictionary<StageKey, long> _progressSent = [];
     private readonly Dictionary<StageKey, long> _tokens = [];
@@ -32,7 +33,7 @@ public sealed partial class JobReporter(
 
     private ISchedulerGrain Scheduler => grains.GetGrain<ISchedulerGrain>(ISchedulerGrain.DefaultPool);
 
-    /// <summary>Whether every stage has its result, or has failed for good.</summary>
+    /// <summary>Whether every stage has its result, has failed for good, or waits at a rung.</summary>
     public bool IsFinished => _unfinished.Count == 0;
 
     /// <summary>Announces the lease to all runs.</summary>
@@ -44,10 +45,11 @@ public sealed partial class JobReporter(
         foreach (var stage in job.Assignment.Job.Stages)
         {
             var start = Begin(stage.Key);
-            if (start.Outcome == CommitOutcome.AlreadyComplete)
+            if (start.Outcome == CommitOutcome.AlreadyComplete || start.IsHeld)
                 continue;
 
             _unfinished[stage.Key] = start.Checkpoint;
+            _rungs[stage.Key] = start.Rungs;
             _spans.Begin(stage.Key, start);
             open.Add(stage);
         }
@@ -89,6 +91,23 @@ public sealed partial class JobReporter(
     }
 
     public CheckpointRef? CheckpointOf(StageKey stage) => _unfinished.GetValueOrDefault(stage);
+
+    public IReadOnlyList<double> RungsOf(StageKey stage) => _rungs.GetValueOrDefault(stage, []);
+
+    public bool ReportRung(StageKey stage, RungResult result)
+    {
+        var answer = Call(
+            $"what {stage} was worth at step {result.Step}",
+            () => Run(stage).ReportRung(job.Epoch, result, CancellationToken.None));
+        RequireLease(stage, answer.Outcome);
+        if (answer.IsHeld)
+        {
+            _spans.End(stage, null);
+            _unfinished.Remove(stage);
+        }
+
+        return answer.IsHeld;
+    }
 
     public void Progress(StageKey stage, RunProgress progress)
     {

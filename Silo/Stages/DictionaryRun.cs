@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Results;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Numerics.Dictionaries;
@@ -14,13 +15,21 @@ internal sealed class DictionaryRun : IDisposable
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly long _tokensBefore;
 
-    private DictionaryRun(StageKey key, DictionaryStage stage, DictionaryTrainer trainer, MetricSeries metrics)
+    /// <summary>Rungs by the step at which they are reached.</summary>
+    private readonly Dictionary<long, double> _rungs;
+
+    /// <summary>Step of the newest checkpoint; null: there is none.</summary>
+    private long? _checkpointed;
+
+    private DictionaryRun(StageKey key, DictionaryStage stage, DictionaryTrainer trainer, MetricSeries metrics, IReadOnlyList<double> rungs)
     {
         Key = key;
         Stage = stage;
         Trainer = trainer;
         Metrics = metrics;
         _tokensBefore = trainer.TokensSeen;
+        _checkpointed = trainer.StepIndex > 0 ? trainer.StepIndex : null;
+        _rungs = rungs.GroupBy(rung => EarlyStop.StepOf(rung, trainer.Steps)).ToDictionary(same => same.Key, same => same.First());
     }
 
     public StageKey Key { get; }
@@ -33,7 +42,16 @@ internal sealed class DictionaryRun : IDisposable
 
     public bool HasFailed { get; set; }
 
-    public bool IsTraining => !HasFailed && Trainer.StepIndex < Trainer.Steps;
+    /// <summary>It waits at a rung: nothing more of it is computed in this job.</summary>
+    public bool IsHeld { get; private set; }
+
+    public bool IsTraining => !HasFailed && !IsHeld && Trainer.StepIndex < Trainer.Steps;
+
+    /// <summary>Trained to the end.</summary>
+    public bool IsTrained => !HasFailed && !IsHeld && Trainer.StepIndex == Trainer.Steps;
+
+    /// <summary>Whether it stands at a rung where it is to be measured before it goes on.</summary>
+    public bool IsAtRung => IsTraining && _rungs.ContainsKey(Trainer.StepIndex);
 
     /// <summary>From its last checkpoint, or new.</summary>
     public static DictionaryRun Open(JobPart part, Transformer model, IJobReporter reporter)
@@ -48,7 +66,7 @@ internal sealed class DictionaryRun : IDisposable
                 model.Device));
         try
         {
-            return new DictionaryRun(part.Key, stage, trainer, MetricSeries.Open(trainer.Steps, reporter.CheckpointOf(part.Key)));
+            return new DictionaryRun(part.Key, stage, trainer, MetricSeries.Open(trainer.Steps, reporter.CheckpointOf(part.Key)), reporter.RungsOf(part.Key));
         }
         catch
         {
@@ -69,19 +87,32 @@ internal sealed class DictionaryRun : IDisposable
         Metrics.Add(new MetricRow(Trainer.StepIndex, Trainer.TokensSeen, metrics.Loss, metrics.L0, metrics.MeanSquaredError));
     }
 
+    /// <summary>Unless there is one of this step.</summary>
     public void Checkpoint(IJobReporter reporter)
     {
+        if (_checkpointed == Trainer.StepIndex)
+            return;
+
         var folder = reporter.NewCheckpointFolder(Key, Trainer.StepIndex);
         Trainer.SaveCheckpoint(folder);
         Metrics.Write(folder);
         reporter.CommitCheckpoint(Key, new CheckpointRef(Trainer.StepIndex, folder));
+        _checkpointed = Trainer.StepIndex;
     }
 
-    public void Report(IJobReporter reporter)
+    /// <summary>Tells what it is worth at the rung where it stands, and whether to wait there is said in the answer.</summary>
+    public void ReportRung(DictionaryResult result, IJobReporter reporter)
+    {
+        _rungs.Remove(Trainer.StepIndex, out var rung);
+        IsHeld = reporter.ReportRung(Key, new RungResult(rung, Trainer.StepIndex, RankingMetric.ValuesOf(result)));
+    }
+
+    /// <param name="activity">What it does at this step.</param>
+    public void Report(IJobReporter reporter, string activity = "training")
     {
         var rate = (Trainer.TokensSeen - _tokensBefore) / Math.Max(1e-9, Stopwatch.GetElapsedTime(_began).TotalSeconds);
         reporter.Progress(Key, new RunProgress(
-            Trainer.StepIndex, Trainer.Steps, Trainer.TokensSeen, rate, Metrics.Last?.Loss, Metrics.Last?.L0, "training"));
+            Trainer.StepIndex, Trainer.Steps, Trainer.TokensSeen, rate, Metrics.Last?.Loss, Metrics.Last?.L0, activity));
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@ using Orchestrator.Numerics.Transformers;
 namespace Orchestrator.Silo.Stages;
 
 /// <summary>Trains all dictionaries of one stream together: activations are harvested once and feed every trainer.</summary>
-internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher publisher)
+internal sealed class DictionaryStages(StageInputs inputs, DictionaryMeasuring measuring, DictionaryPublisher publisher)
 {
     /// <summary>Vectors for the geometric median; it converges long before the paper's whole dataset.</summary>
     private const int MedianSample = 8_192;
@@ -30,11 +30,11 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
 
             using (var stream = new ActivationStream(model, first.Harvest, train))
             {
-                Train(runs, stream, reporter, stop);
+                Train(runs, stream, model, reporter, stop);
             }
 
             stop.ThrowIfCancellationRequested();
-            publisher.Publish([.. runs.Where(run => !run.HasFailed)], model, reporter, stop);
+            publisher.Publish([.. runs.Where(run => run.IsTrained)], model, reporter, stop);
         }
         finally
         {
@@ -46,7 +46,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
     /// The stream is the same for every dictionary from its beginning, so a trainer simply waits until the stream comes to
     /// its own next step: those resumed from a later checkpoint, or added to the sweep afterwards, end in the same bits.
     /// </summary>
-    private static void Train(IReadOnlyList<DictionaryRun> runs, ActivationStream stream, IJobReporter reporter, CancellationToken stop)
+    private void Train(IReadOnlyList<DictionaryRun> runs, ActivationStream stream, Transformer model, IJobReporter reporter, CancellationToken stop)
     {
         var batchSize = runs[0].Trainer.Definition.BatchSize;
         var step = runs.Min(run => run.Trainer.StepIndex);
@@ -54,10 +54,20 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
         var reported = Stopwatch.GetTimestamp();
         for (; runs.Any(run => run.IsTraining); step++)
         {
-            if (stop.IsCancellationRequested)
+            try
+            {
+                stop.ThrowIfCancellationRequested();
+                MeasureAtRungs(runs, step, model, reporter, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 CheckpointAll(runs, reporter);
-                stop.ThrowIfCancellationRequested();
+                throw;
+            }
+
+            if (!runs.Any(run => run.IsTraining))
+            {
+                break;
             }
 
             using var batch = stream.Next(batchSize);
@@ -71,6 +81,20 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryPublisher p
                 reported = Stopwatch.GetTimestamp();
                 ReportAll(runs, reporter);
             }
+        }
+    }
+
+    /// <summary>
+    /// The checkpoint comes first: what waits goes on from there, and what is lost before its report is measured again from
+    /// there, to the same values. The others of the stream go on without those that wait.
+    /// </summary>
+    private void MeasureAtRungs(IReadOnlyList<DictionaryRun> runs, long step, Transformer model, IJobReporter reporter, CancellationToken stop)
+    {
+        var due = runs.Where(run => run.IsAtRung && run.Trainer.StepIndex == step).ToList();
+        due.ForEach(run => run.Checkpoint(reporter));
+        foreach (var (run, _, result) in measuring.Measure(due, model, reporter, stop))
+        {
+            run.ReportRung(result, reporter);
         }
     }
 

@@ -22,6 +22,13 @@ public interface IJobReporter
     /// <summary>Where to go on with a stage; null: from the beginning.</summary>
     CheckpointRef? CheckpointOf(StageKey stage);
 
+    /// <summary>Rungs at which a stage is still to be measured, as shares of its tokens, growing.</summary>
+    IReadOnlyList<double> RungsOf(StageKey stage);
+
+    /// <summary>Keeps what a stage was worth at a rung, whose checkpoint was committed before.</summary>
+    /// <returns>Whether it waits there: nothing more of it is computed in this job.</returns>
+    bool ReportRung(StageKey stage, RungResult result);
+
     /// <summary>Sends progress without waiting, at most a few times a second for each stage.</summary>
     void Progress(StageKey stage, RunProgress progress);
 

@@ -23,6 +23,7 @@ public static class StagesRegistration
         services.AddSingleton(AnalysisLimits.FromEnvironment());
         services.AddSingleton<TextStages>();
         services.AddSingleton<ModelStages>();
+        services.AddSingleton<DictionaryMeasuring>();
         services.AddSingleton<DictionaryPublisher>();
         services.AddSingleton<DictionaryStages>();
         services.AddSingleton<ImportStages>();

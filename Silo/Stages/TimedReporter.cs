@@ -25,6 +25,10 @@ public sealed class TimedReporter(IJobReporter inner, JobRequest job, string dev
         return checkpoint;
     }
 
+    public IReadOnlyList<double> RungsOf(StageKey stage) => inner.RungsOf(stage);
+
+    public bool ReportRung(StageKey stage, RungResult result) => inner.ReportRung(stage, result);
+
     public void Progress(StageKey stage, RunProgress progress) => inner.Progress(stage, progress);
 
     public string NewCheckpointFolder(StageKey stage, long step) => inner.NewCheckpointFolder(stage, step);

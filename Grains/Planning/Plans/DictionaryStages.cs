@@ -29,6 +29,8 @@ internal static class DictionaryStages
         var dictionaries = new List<PlannedDictionary>();
         foreach (var model in models)
         {
+            // A twin's are nulls: they are trained whole. One alone has nobody to compete with.
+            var earlyStop = model.RandomWeights || spec.Dictionaries.Points.Count < 2 ? null : spec.EarlyStop;
             foreach (var point in spec.Dictionaries.Points.Where(point => !model.RandomWeights || point.OnRandomTwin))
             {
                 // A twin reads the same tokens from the same seed as the model it is the null of: only the weights differ.
@@ -40,7 +42,7 @@ internal static class DictionaryStages
 
                 var definition = point.Definition with { Seed = DerivedSeed.Of("dictionary", point.Definition.Seed, model.Seed) };
                 var stage = new DictionaryStage(tokenizer, tokens, model.Key, harvest, definition, spec.Evaluation);
-                var key = plan.Add(stage, $"dictionary {NameOf(point)} on {model.Label}", definition.Tokens, StreamOf(tokens, model.Key, harvest, definition.BatchSize));
+                var key = plan.Add(stage, $"dictionary {NameOf(point)} on {model.Label}", definition.Tokens, StreamOf(tokens, model.Key, harvest, definition.BatchSize), earlyStop);
                 dictionaries.Add(new PlannedDictionary(key, model, definition.FeatureCount, point));
             }
         }

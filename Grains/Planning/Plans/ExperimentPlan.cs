@@ -30,4 +30,8 @@ public sealed record PlanStage(
     string Label,
     StageDefinition Definition,
     string? Stream,
-    long Work);
+    long Work)
+{
+    /// <summary>How it competes with the other dictionaries on its model; null: it does not.</summary>
+    public EarlyStop? EarlyStop { get; init; }
+}

@@ -35,6 +35,9 @@ public sealed record ExperimentSpec
 
     /// <summary>What it asks of the cluster.</summary>
     public required RunDemand Demand { get; init; }
+
+    /// <summary>How the dictionaries on one model compete; null: each is trained to its end.</summary>
+    public EarlyStop? EarlyStop { get; init; }
 }
 
 /// <summary>One architecture, trained from several seeds.</summary>

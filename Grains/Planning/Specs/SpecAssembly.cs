@@ -32,8 +32,12 @@ internal static class SpecAssembly
             },
             Analyses = analyses,
             Demand = Demand(root.Get(SpecSchema.Resources), root.Get(SpecSchema.Retry)),
+            EarlyStop = root.Gives(SpecSchema.EarlyStop) ? EarlyStop(root.Get(SpecSchema.EarlyStop)) : null,
         };
     }
+
+    private static EarlyStop EarlyStop(SpecSection section) =>
+        new(section.Get(EarlyStopKeys.Metric), section.Get(EarlyStopKeys.Rungs), section.Get(EarlyStopKeys.Keep));
 
     private static RunDemand Demand(SpecSection resources, SpecSection retry) => new(
         Whole(resources, ResourceKeys.Devices),

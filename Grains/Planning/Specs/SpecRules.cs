@@ -52,6 +52,7 @@ internal sealed class SpecRules
 
         rules.CheckCount();
         rules.CheckEvaluation();
+        EarlyStopRules.Check(root.Get(SpecSchema.EarlyStop), blocks, problems);
     }
 
     private void CheckModel()

@@ -70,9 +70,12 @@ internal static partial class SpecSchema
 
     public static SectionKey Retry { get; } = new("retry", "When a run that keeps failing has failed for good.", RetryKeys.LostAttempts, RetryKeys.OutOfMemory, RetryKeys.Plugin);
 
+    public static SectionKey EarlyStop { get; } = new("early_stop", "Which dictionaries are not worth training to their end: those on one model compete (a random twin's do not), and the worst of those that reach a rung stop there. What goes on ends in the same bits as without; it may be added, changed or taken away, and what is known is used.",
+        EarlyStopKeys.Metric, EarlyStopKeys.Rungs, EarlyStopKeys.Keep);
+
     /// <summary>The whole spec.</summary>
     public static SectionKey Root { get; } = new("", "An experiment.",
-        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Defaults, Dictionaries, Evaluation, Analyses, Resources, Retry);
+        Version, Experiment, Description, Corpus, Tokenizer, Model, Harvest, Defaults, Dictionaries, Evaluation, EarlyStop, Analyses, Resources, Retry);
 
     /// <summary>The integer types of the definitions.</summary>
     public const int MaxCount = int.MaxValue;

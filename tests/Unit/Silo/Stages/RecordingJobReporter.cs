@@ -19,6 +19,24 @@ internal sealed class RecordingJobReporter(string root) : IJobReporter
     /// <summary>Stages that failed, with the reason.</summary>
     public Dictionary<StageKey, string> Failures { get; } = [];
 
+    /// <summary>Rungs at which stages are to be measured; those that were, are not.</summary>
+    public List<double> Rungs { get; } = [];
+
+    /// <summary>What was reported at rungs.</summary>
+    public List<(StageKey Stage, RungResult Result)> RungResults { get; } = [];
+
+    /// <summary>Says whether a stage waits at a rung; throws to end the job there. Null: none waits.</summary>
+    public Func<StageKey, RungResult, bool>? OnRung { get; set; }
+
+    public IReadOnlyList<double> RungsOf(StageKey stage) => [.. Rungs.Where(rung => !RungResults.Any(known => known.Stage == stage && known.Result.Rung == rung))];
+
+    public bool ReportRung(StageKey stage, RungResult result)
+    {
+        var isHeld = OnRung?.Invoke(stage, result) ?? false;
+        RungResults.Add((stage, result));
+        return isHeld;
+    }
+
     public CheckpointRef? CheckpointOf(StageKey stage) => _checkpoints.GetValueOrDefault(stage);
 
     public void Progress(StageKey stage, RunProgress progress)

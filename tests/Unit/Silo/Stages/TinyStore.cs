@@ -102,6 +102,10 @@ internal sealed class TinyStore : IDisposable, IJobReporter
 
     CheckpointRef? IJobReporter.CheckpointOf(StageKey stage) => null;
 
+    IReadOnlyList<double> IJobReporter.RungsOf(StageKey stage) => [];
+
+    bool IJobReporter.ReportRung(StageKey stage, RungResult result) => throw new InvalidOperationException("No stage here has rungs.");
+
     void IJobReporter.Progress(StageKey stage, RunProgress progress)
     {
     }
