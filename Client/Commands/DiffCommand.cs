@@ -63,7 +63,7 @@ internal static class DiffCommand
 
         foreach (var stage in difference.Removed)
         {
-            table.Add("-", stage.Label, stage.Key.Value, stage.Phase.ToString().ToLowerInvariant());
+            table.Add("-", stage.Label, stage.Key.Value, PhaseNames.Of(stage.Phase));
         }
 
         screen.Write(table);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Client.Cluster;
 using Orchestrator.Client.Display;
@@ -49,6 +50,7 @@ internal static class PlanCommand
             screen.Line(Summary(plan, estimate));
         }
 
+        WriteEarlyStop(screen, EarlyStopEstimate.Of(plan));
         screen.Line(last);
         return ExitCodes.Done;
     }
@@ -92,6 +94,18 @@ internal static class PlanCommand
         }
 
         screen.Write(table);
+    }
+
+    private static void WriteEarlyStop(Screen screen, EarlyStopEstimate? estimate)
+    {
+        if (estimate is null)
+        {
+            return;
+        }
+
+        var rungs = estimate.Rungs.Select(rung => string.Create(CultureInfo.InvariantCulture, $"{rung.Kept} of {rung.Dictionaries} {(rung.Kept == 1 ? "goes" : "go")} on at {EarlyStop.Percent(rung.Rung)}"));
+        var models = estimate.Models == 1 ? "" : $" on each of {estimate.Models} models";
+        screen.Line($"early stopping by {estimate.Rule.Metric}: of {estimate.Dictionaries} dictionaries{models} {string.Join(", ", rungs)}; {Numbers.Count(estimate.ExpectedTokens)} instead of {Numbers.Count(estimate.Tokens)} tokens in all, {EarlyStop.Percent(estimate.Saved)} less at most. The times above are without it.");
     }
 
     private static string Summary(ExperimentPlan plan, PlanEstimate estimate)
@@ -166,6 +180,16 @@ internal static class PlanCommand
                 UnknownStages = estimate.Unknown,
                 Scaled = estimate.IsScaled,
             }),
+            EarlyStop = EarlyStopEstimate.Of(plan) is not { } early ? null : new
+            {
+                early.Rule.Metric,
+                early.Rule.Keep,
+                early.Models,
+                early.Dictionaries,
+                early.Rungs,
+                early.Tokens,
+                early.ExpectedTokens,
+            },
             Against = last,
         };
     }

@@ -14,12 +14,13 @@ internal sealed record PlanDifference(ExperimentStatus? Last, IReadOnlyList<Plan
     public static async Task<PlanDifference> Find(IGrainFactory grains, string name, PlanStatus plan, CancellationToken cancellationToken)
     {
         var last = (await ExperimentLookup.All(grains, cancellationToken)).FirstOrDefault(experiment => experiment.Name == name);
-        var before = last?.Stages.Select(stage => stage.Key).ToHashSet() ?? [];
+        var submitted = (last?.Stages ?? []).Where(stage => stage.Replaces is null).ToList(); // not what took the place of something
+        var before = submitted.Select(stage => stage.Key).ToHashSet();
         var now = plan.Stages.Select(stage => stage.Stage.Key).ToHashSet();
         return new PlanDifference(
             last,
             [.. plan.Stages.Where(stage => !before.Contains(stage.Stage.Key))],
-            [.. (last?.Stages ?? []).Where(stage => !now.Contains(stage.Key))],
+            [.. submitted.Where(stage => !now.Contains(stage.Key))],
             now.Count(before.Contains));
     }
 

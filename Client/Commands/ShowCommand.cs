@@ -44,7 +44,7 @@ internal static class ShowCommand
         var table = new TextTable("stage", "!run", "!state", ">attempts", "remark");
         foreach (var stage in status.Stages)
         {
-            table.Add(stage.Label, stage.Key.Value, stage.Phase.ToString().ToLowerInvariant(), stage.Attempts.ToString(CultureInfo.InvariantCulture), Remark(stage, waits));
+            table.Add(stage.Label, stage.Key.Value, PhaseNames.Of(stage.Phase), stage.Attempts.ToString(CultureInfo.InvariantCulture), Remark(stage, waits));
         }
 
         screen.Write(table);

@@ -41,7 +41,7 @@ internal static class WhyCommand
         return command;
     }
 
-    private static bool IsOpen(StageStatus stage) => stage.Phase is StagePhase.Blocked or StagePhase.Queued or StagePhase.Running or StagePhase.Failed;
+    private static bool IsOpen(StageStatus stage) => stage.Phase is StagePhase.Blocked or StagePhase.Queued or StagePhase.Running or StagePhase.AtRung or StagePhase.Failed;
 
     private static object ToJson(Answer answer) => new
     {
@@ -69,7 +69,7 @@ internal static class WhyCommand
             table.Add(
                 answer.Stage.Key.Value,
                 experiments.Count > 1 ? $"{answer.Experiment.Id}: {answer.Stage.Label}" : answer.Stage.Label,
-                answer.Stage.Phase.ToString().ToLowerInvariant(),
+                PhaseNames.Of(answer.Stage.Phase),
                 answer.Wait?.Position?.ToString(CultureInfo.InvariantCulture) ?? "–",
                 answer.Wait?.EstimatedStart is { } start ? start <= now ? "now" : $"in {Numbers.Duration(start - now)}" : "–",
                 answer.Text);
@@ -92,12 +92,13 @@ internal static class WhyCommand
             StagePhase.Queued => Wait?.Text ?? "is about to be queued",
             StagePhase.Running => Stage.Progress is { } progress ? $"is computed: {ProgressLines.Describe(progress)}" : "is computed",
             StagePhase.Failed => $"failed: {Stage.Reason}",
+            StagePhase.AtRung or StagePhase.Stopped => Stage.Reason ?? PhaseNames.Of(Stage.Phase),
             StagePhase.Cached => "its artefact was in the store already",
-            _ => $"is {Stage.Phase.ToString().ToLowerInvariant()}",
+            _ => $"is {PhaseNames.Of(Stage.Phase)}",
         };
 
         private IEnumerable<string> Missing => Experiment.Stages
             .Where(stage => Stage.DependsOn.Contains(stage.Key) && stage.Phase is not (StagePhase.Completed or StagePhase.Cached))
-            .Select(stage => $"{stage.Label}, which is {stage.Phase.ToString().ToLowerInvariant()}");
+            .Select(stage => $"{stage.Label}, which is {PhaseNames.Of(stage.Phase)}");
     }
 }

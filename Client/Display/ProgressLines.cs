@@ -29,7 +29,7 @@ public sealed class ProgressLines(Action<string> write, TimeProvider time) : IPr
         }
 
         _lastProgress = elapsed;
-        var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached);
+        var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached or StagePhase.Stopped);
         foreach (var stage in status.Stages.Where(stage => stage is { Phase: StagePhase.Running, Progress: not null }))
         {
             Write($"{stage.Label}: {Describe(stage.Progress!)} [{done}/{status.Stages.Count} stages]");
@@ -85,9 +85,9 @@ public sealed class ProgressLines(Action<string> write, TimeProvider time) : IPr
         }
 
         // Waiting is no news.
-        if ((!known || before.Phase != stage.Phase) && stage.Phase is not (StagePhase.Blocked or StagePhase.Queued))
+        if ((!known || before.Phase != stage.Phase) && stage.Phase is not (StagePhase.Blocked or StagePhase.Queued or StagePhase.AtRung))
         {
-            Write($"{stage.Label}: {stage.Phase.ToString().ToLowerInvariant()}{(stage.Phase == StagePhase.Failed ? $": {stage.Reason}" : "")}");
+            Write($"{stage.Label}: {(stage.Phase == StagePhase.Stopped ? stage.Reason : PhaseNames.Of(stage.Phase))}{(stage.Phase == StagePhase.Failed ? $": {stage.Reason}" : "")}");
         }
     }
 

@@ -86,9 +86,11 @@ public sealed class ProgressView : IProgressDisplay
 
     private IRenderable Overall(ExperimentStatus status)
     {
-        var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached);
+        var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached or StagePhase.Stopped);
         var cached = status.Stages.Count(stage => stage.Phase == StagePhase.Cached);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{status.Name}  {Bar(done, status.Stages.Count, BarWidth)} {done}/{status.Stages.Count} stages ({cached} cached), {Numbers.Duration(_time.GetElapsedTime(_start))}");
+        var stopped = status.Stages.Count(stage => stage.Phase == StagePhase.Stopped);
+        var remark = stopped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {stopped} stopped early");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{status.Name}  {Bar(done, status.Stages.Count, BarWidth)} {done}/{status.Stages.Count} stages ({cached} cached{remark}), {Numbers.Duration(_time.GetElapsedTime(_start))}");
         return Drawn.Plain(text, new Style(decoration: Decoration.Bold));
     }
 
@@ -97,7 +99,8 @@ public sealed class ProgressView : IProgressDisplay
         var running = status.Stages.Where(stage => stage.Phase == StagePhase.Running).ToList();
         if (running.Count == 0)
         {
-            return Drawn.Plain("waiting for a device …", new Style(Color.Grey));
+            var atRung = status.Stages.FirstOrDefault(stage => stage.Phase == StagePhase.AtRung);
+            return Drawn.Plain(atRung is null ? "waiting for a device …" : $"{atRung.Label} {atRung.Reason} …", new Style(Color.Grey));
         }
 
         var bar = Math.Clamp(_terminal.Profile.Width - WidthWithoutBar, 0, BarWidth);

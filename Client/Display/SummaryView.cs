@@ -11,6 +11,7 @@ public static class SummaryView
         WriteModels(screen, summary);
         WriteDictionaries(screen, summary);
         WriteAnalyses(screen, summary);
+        WriteStopped(screen, summary);
         foreach (var failure in summary.Failures)
         {
             screen.Line($"failed: {failure.Stage}: {failure.Reason}");
@@ -49,6 +50,23 @@ public static class SummaryView
         foreach (var d in summary.Dictionaries)
         {
             table.Add(ModelName(summary, d), ShortId(d.Id), Numbers.Count(d.FeatureCount), Numbers.L0(d.L0), Numbers.Fraction(d.LossRecovered), Numbers.Fraction(d.ExplainedVariance), Numbers.Count(d.DeadFeatures), Numbers.Count(d.UltralowDensityFeatures), Numbers.Rate(d.TokensPerSecond));
+        }
+
+        screen.Write(table);
+    }
+
+    private static void WriteStopped(Screen screen, ExperimentSummary summary)
+    {
+        if (summary.Stopped.Count == 0)
+        {
+            return;
+        }
+
+        screen.Heading("Stopped early");
+        var table = new TextTable("stage", "reason");
+        foreach (var stopped in summary.Stopped)
+        {
+            table.Add(stopped.Stage, stopped.Reason);
         }
 
         screen.Write(table);

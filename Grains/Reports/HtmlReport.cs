@@ -26,6 +26,7 @@ internal static class HtmlReport
         {FailureSection.Draw(content.Summary)}
         {ModelSection.Draw(content.Summary)}
         {DictionarySection.Draw(content.Summary)}
+        {StoppedSection.Draw(content.Summary)}
         {AnalysisSection.Draw(content)}
         {FeatureSection.Draw(content.Examples)}
         {StageSection.Draw(content)}

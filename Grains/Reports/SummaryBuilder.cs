@@ -58,6 +58,24 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
             Dictionaries = dictionaries,
             Analyses = analyses,
             Failures = failures,
+            Stopped = [.. experiment.Stages.Where(stage => stage.Phase == StagePhase.Stopped).Select(stage => Stopped(stage, experiment.Rungs))],
+        };
+    }
+
+    private static StoppedStage Stopped(FinishedStage stage, IReadOnlyList<RungDecision> rungs)
+    {
+        var ranked = rungs.Where(decision => decision.RankOf(stage.Key) > 0).ToList();
+        return new StoppedStage
+        {
+            Id = stage.Key.Value,
+            Stage = stage.Label,
+            Reason = stage.Reason ?? "",
+            Metric = ranked.Count == 0 ? null : ranked[0].Metric,
+            Rungs = [.. ranked.Select(decision =>
+            {
+                var rank = decision.RankOf(stage.Key);
+                return new RungPlacing(decision.Rung, decision.Places[rank - 1].Value, rank, decision.Places.Count, decision.Kept);
+            })],
         };
     }
 

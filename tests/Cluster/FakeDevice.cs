@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Runs;
 using Orchestrator.Contracts.Scheduling;
 using Orchestrator.Grains.Scheduling;
@@ -71,10 +73,36 @@ public sealed record FakeJob(JobRequest Request, IJobReporter Reporter, Cancella
     }
 
     /// <summary>Commits a checkpoint of the first stage.</summary>
-    public void Checkpoint(long step)
+    public void Checkpoint(long step) => Checkpoint(Request.Stages[0], step);
+
+    /// <summary>The same job for some of its stages.</summary>
+    public FakeJob Only(Func<StageKey, bool> stages) => this with { Request = Request with { Stages = [.. Request.Stages.Where(stage => stages(stage.Key))] } };
+
+    /// <summary>Takes every stage to its end, or to the rung where it waits.</summary>
+    /// <param name="worth">Of a stage, at each of its rungs.</param>
+    public void Train(Func<StageKey, double> worth)
     {
-        var folder = Reporter.NewCheckpointFolder(Request.Stages[0].Key, step);
+        foreach (var stage in Request.Stages.Where(stage => !WaitsAtARung(stage, worth)))
+            Complete(stage);
+    }
+
+    private bool WaitsAtARung(JobStage stage, Func<StageKey, double> worth)
+    {
+        foreach (var rung in Reporter.RungsOf(stage.Key))
+        {
+            var step = EarlyStop.StepOf(rung, Plan.CompetingSteps);
+            Checkpoint(stage, step);
+            if (Reporter.ReportRung(stage.Key, new RungResult(rung, step, new Dictionary<string, double> { ["loss_recovered"] = worth(stage.Key) })))
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Checkpoint(JobStage stage, long step)
+    {
+        var folder = Reporter.NewCheckpointFolder(stage.Key, step);
         File.WriteAllText(Path.Combine(folder, "weights"), "1");
-        Reporter.CommitCheckpoint(Request.Stages[0].Key, new CheckpointRef(step, folder));
+        Reporter.CommitCheckpoint(stage.Key, new CheckpointRef(step, folder));
     }
 }

@@ -15,6 +15,7 @@ public static class SpecReference
         - [`quickstart.yaml`](quickstart.yaml): the whole pipeline on text that every .NET SDK brings; start here.
         - [`smoke.yaml`](smoke.yaml): the same, tiny, to see in seconds that everything works.
         - [`architectures.yaml`](architectures.yaml): six architectures on one stream, from sections with common defaults.
+        - [`early-stop.yaml`](early-stop.yaml): a sweep whose worst dictionaries are not trained to their end.
         - [`text-corpus.yaml`](text-corpus.yaml): a template for your own files.
 
         Mistakes are reported all at once, each with file, line, column, what was found and what is allowed. Numbers may be
@@ -63,6 +64,23 @@ public static class SpecReference
           - architecture: matryoshka
             k: 64
         ```
+        A large sweep need not train everything to its end. With `early_stop` the dictionaries on one model are measured when
+        they have seen a quarter of their tokens, say, and only the better half goes on:
+        ```yaml
+        dictionaries:
+          feature_count: [512, 1_024, 2_048]
+          learning_rate: [5.0e-4, 1.0e-3, 2.0e-3]
+          tokens: 600_000
+        early_stop:
+          metric: loss_recovered
+          rungs: [0.25, 0.5]           # nine begin, five go on at a quarter, three at a half
+          keep: 0.5
+        ```
+        What goes on is the same to the last bit as without it, so that it can be added, changed and taken away: what was
+        measured is known, what was stopped goes on from its checkpoint. What is stopped has no result; analyses of it are not
+        computed, those of several dictionaries are asked of the ones that are left. A dictionary that another experiment wants
+        whole is trained to its end for that one. Those of the random twin are nulls, and never compete.
+
         Analyses of `sizes` compare dictionaries that differ in nothing but their size, and in what `zip` gives each size.
 
         This file is generated from the reader's own description of the keys (`Grains/Planning/Specs/Schema`); a test compares.

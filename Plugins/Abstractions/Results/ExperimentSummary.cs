@@ -30,6 +30,9 @@ public sealed record ExperimentSummary
 
     /// <summary>Stages that failed, with their reason.</summary>
     public IReadOnlyList<StageFailure> Failures { get; init; } = [];
+
+    /// <summary>Dictionaries that were stopped early, and analyses of them; they have no result.</summary>
+    public IReadOnlyList<StoppedStage> Stopped { get; init; } = [];
 }
 
 /// <summary>A model's line.</summary>
@@ -155,6 +158,30 @@ public sealed record AnalysisSummary
     /// <summary>Files, relative to the store's root.</summary>
     public required IReadOnlyList<string> Artefacts { get; init; }
 }
+
+/// <summary>A stage that was not computed to its end because that was not worth it.</summary>
+public sealed record StoppedStage
+{
+    public required string Id { get; init; }
+
+    public required string Stage { get; init; }
+
+    public required string Reason { get; init; }
+
+    /// <summary>What decided; null of an analysis.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>What it was worth where it was ranked, in order; empty of an analysis.</summary>
+    public IReadOnlyList<RungPlacing> Rungs { get; init; } = [];
+}
+
+/// <summary>How a dictionary stood among others at a rung.</summary>
+/// <param name="Rung">Share of its tokens.</param>
+/// <param name="Value">Of the metric.</param>
+/// <param name="Rank">From 1, the best.</param>
+/// <param name="Ranked">Among so many.</param>
+/// <param name="Kept">So many of them went on.</param>
+public sealed record RungPlacing(double Rung, double Value, int Rank, int Ranked, int Kept);
 
 /// <summary>A stage that did not complete.</summary>
 public sealed record StageFailure(string Stage, string Reason);

@@ -12,6 +12,17 @@ public sealed class ProgressLinesTests
     private readonly List<string> _lines = [];
 
     [Fact]
+    public void Show_OfAStageAtARung_IsNoNews_AndThatItWasStoppedIs()
+    {
+        using var lines = new ProgressLines(_lines.Add, TimeProvider.System);
+        lines.Show(Status(StagePhase.AtRung, reason: "waits at 25 %: 3 of 8 have not come there"));
+        Assert.Empty(_lines);
+
+        lines.Show(Status(StagePhase.Stopped, reason: "stopped early at 25 % of its tokens: it is 5th of 8, 4 go on"));
+        Assert.EndsWith("model: stopped early at 25 % of its tokens: it is 5th of 8, 4 go on", Assert.Single(_lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Stages_AreToldWhenTheyChangeAndNotAgain()
     {
         var lines = new ProgressLines(_lines.Add, TimeProvider.System);

@@ -56,6 +56,21 @@ public sealed class ExperimentReporterTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatWasStoppedEarly_IsListedWithItsPlaces_AndIsNoFailure()
+    {
+        _experiment.StopEarly("dictionary 512 on model seed 1", "stopped early at 25 % of its tokens: it is <3rd>");
+        var summary = await Summary();
+
+        Assert.Equal("completed", summary.Status);
+        Assert.Empty(summary.Failures);
+        var stopped = Assert.Single(summary.Stopped);
+        Assert.Equal(("dictionary-dddddddddddd", "loss_recovered"), (stopped.Id, stopped.Metric));
+        Assert.Equal((0.25, 3, 4, 2), Assert.Single(stopped.Rungs) is var rung ? (rung.Rung, rung.Rank, rung.Ranked, rung.Kept) : default);
+        Assert.Equal(0.7, stopped.Rungs[0].Value, 6);
+        Assert.Contains("<td>25 %: loss_recovered 0.7, 3 of 4</td><td>stopped early at 25 % of its tokens: it is &lt;3rd&gt;</td>", Page(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Write_OfAFailedExperiment_NamesEveryFailure()
     {
         _experiment.Fail("analysis finite-state-automata", "The plugin threw: <oops>");

@@ -18,6 +18,7 @@ public sealed class TemporaryExperiment : IDisposable
     public const string HostileToken = "</bdi><script>alert(1)</script>\u001b[31m\u202e";
 
     private readonly List<FinishedStage> _stages = [];
+    private readonly List<RungDecision> _rungs = [];
     private readonly StageKey _tokenizer = new("tokenizer-000000000001");
     private readonly StageKey _tokens = new("tokens-000000000001");
 
@@ -77,7 +78,10 @@ public sealed class TemporaryExperiment : IDisposable
         421.7,
         _stages.Count(s => s.Phase == StagePhase.Cached),
         _stages.Count(s => s.Phase == StagePhase.Completed),
-        _stages);
+        _stages)
+    {
+        Rungs = _rungs,
+    };
 
     public void Fail(string label, string reason) =>
         _stages.Add(new FinishedStage(new StageKey("analysis-ffffffffffff"), label, _stages[0].Definition, StagePhase.Failed, reason));
@@ -85,6 +89,15 @@ public sealed class TemporaryExperiment : IDisposable
     /// <summary>An analysis whose plugin threw: there is no artefact of it.</summary>
     public void FailAnalysis(string kind, string reason) => _stages.Add(new FinishedStage(
         new StageKey("analysis-eeeeeeeeeeee"), $"analysis {kind}", Analysis(kind, [Dictionaries[0], Dictionaries[3]]), StagePhase.Failed, reason));
+
+    /// <summary>A dictionary that was third of four at a quarter.</summary>
+    public void StopEarly(string label, string reason)
+    {
+        var key = new StageKey("dictionary-dddddddddddd");
+        _stages.Add(new FinishedStage(key, label, _stages[0].Definition, StagePhase.Stopped, reason));
+        _rungs.Add(new RungDecision(
+            new StageKey("model-1"), 0.25, "loss_recovered", [.. Dictionaries.Take(2).Append(key).Append(Dictionaries[3]).Select((stage, i) => new RungPlace(stage, 0.9 - (i * 0.1)))], 2));
+    }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

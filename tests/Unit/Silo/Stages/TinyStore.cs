@@ -37,9 +37,12 @@ internal sealed class TinyStore : IDisposable, IJobReporter
         Tokenizer = Publish(new TokenizerStage(corpus, new TokenizerDefinition { VocabularySize = Vocabulary }), folder => tokenizer.Save(Path.Combine(folder, "tokenizer.json")));
         Tokens = Publish(new TokensStage(corpus, Tokenizer), folder =>
         {
-            using var file = new TokenFileWriter(Path.Combine(folder, TokensBuilder.ValidationFile), tokenizer.Size, tokenizer.EndOfText);
-            for (var document = 0; document < 60; document++) file.Write(tokenizer.Encode(Encoding.UTF8.GetBytes($"to be or not to be, that is question {document * 37}")));
-            file.Complete();
+            foreach (var name in (string[])[TokensBuilder.TrainFile, TokensBuilder.ValidationFile])
+            {
+                using var file = new TokenFileWriter(Path.Combine(folder, name), tokenizer.Size, tokenizer.EndOfText);
+                for (var document = 0; document < 60; document++) file.Write(tokenizer.Encode(Encoding.UTF8.GetBytes($"to be or not to be, that is question {document * 37}")));
+                file.Complete();
+            }
         });
         Model = Publish(new ModelStage(Tokenizer, Tokens, Architecture, new TransformerTrainingDefinition(), Seed: 1), folder =>
         {
@@ -80,6 +83,10 @@ internal sealed class TinyStore : IDisposable, IJobReporter
             new JobRequest("job", new ExperimentId("test"), [new JobStage(key, stage.ToJson())]), this, CancellationToken.None);
         return key;
     }
+
+    /// <summary>Computes stages as one job, telling somebody else.</summary>
+    public void Run(IEnumerable<StageDefinition> stages, IJobReporter reporter, CancellationToken stop) => _services.GetRequiredService<IJobRunner>().Run(
+        new JobRequest("job", new ExperimentId("test"), [.. stages.Select(stage => new JobStage(StageAddress.Of(stage), stage.ToJson()))]), reporter, stop);
 
     /// <summary>An import of that folder, of all its validation tokens.</summary>
     public ImportStage Import(string folder, string? hookPoint = null) => new(

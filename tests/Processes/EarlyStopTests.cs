@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Client.Cluster;
+using Orchestrator.Planning.Artefacts;
+using Xunit;
+
+namespace Orchestrator.Processes;
+
+/// <summary>Dictionaries that compete, really trained, with a GPU silo that is killed where they are measured.</summary>
+public sealed class EarlyStopTests : IDisposable
+{
+    private const string EarlyStop = "early_stop: { metric: explained_variance, rungs: [0.25] }\n\nevaluation:";
+
+    /// <summary>Of 195 steps.</summary>
+    private const int RungStep = 49;
+
+    private static readonly int[] Sizes = [64, 96, 128, 192];
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryStore _whole = new();
+    private readonly TemporaryStore _halved = new();
+
+    public void Dispose()
+    {
+        _whole.Dispose();
+        _halved.Dispose();
+    }
+
+    [Fact]
+    public async Task KilledAtARung_TheBestGoOn_ToTheBitsOfARunWithoutEarlyStopping()
+    {
+        await using var whole = await ClientProcess.Run("run", Spec(_whole, "evaluation:"), "--store", _whole.Root, "--json");
+        Assert.True(await whole.WaitForExit() == 0, whole.Transcript);
+
+        await using var halved = ClientProcess.Start("run", Spec(_halved, EarlyStop), "--store", _halved.Root, "--json");
+        await Eventually.Be(
+            () => halved.HasExited || _halved.Checkpoints("dictionary").Any(folder => folder.EndsWith($"-s{RungStep}", StringComparison.Ordinal)), Limit, () => halved.Transcript);
+        Assert.False(halved.HasExited, halved.Transcript);
+        Signals.Send("KILL", ClusterFile.Read(_halved.Layout.ClusterFile)!.Silos.Single(silo => silo.Name.StartsWith("gpu-", StringComparison.Ordinal)).Process.Id);
+        Assert.True(await halved.WaitForExit() == 0, halved.Transcript);
+
+        Assert.Equal("completed", halved.Json.GetProperty("status").GetString());
+        var stopped = halved.Json.GetProperty("stopped").EnumerateArray().ToList();
+        var dictionaries = stopped.FindAll(stage => Key(stage).Value.StartsWith("dictionary-", StringComparison.Ordinal));
+        Assert.Equal(2, dictionaries.Count);
+        var store = new ArtefactStore(_halved.Layout, TimeProvider.System);
+        Assert.All(stopped, stage => Assert.False(store.Contains(Key(stage)), stage.ToString()));
+        Assert.All(dictionaries, stage => Assert.Matches("^stopped early at 25 % of its tokens: explained_variance .* of 4, 2 go on$", stage.GetProperty("reason").GetString()));
+
+        // The two that are left are those of the run without, to the bit; what compared four sizes compares them.
+        var (all, left) = (SweepResult.Of(_whole), SweepResult.Of(_halved));
+        Assert.Subset(all.ToHashSet(), left.ToHashSet());
+        Assert.Equal(all.Count - 4, left.Count); // weights and metrics of two
+        SweepResult.RequireEveryStepOnce(_halved);
+        var splitting = Assert.Single(halved.Json.GetProperty("analyses").EnumerateArray());
+        Assert.Equal(("feature-splitting", 2), (splitting.GetProperty("kind").GetString(), splitting.GetProperty("inputs").GetArrayLength()));
+    }
+
+    private static StageKey Key(JsonElement stage) => new(stage.GetProperty("id").GetString()!);
+
+    private static string Spec(TemporaryStore store, string evaluation) => store.SpecOf(
+        "40_000", Sizes, ("  tokens: 250_000", "  tokens: 100_000"), ("  - kind: feature-report\n    max_tokens: 4_000\n", ""), ("evaluation:", evaluation));
+}
