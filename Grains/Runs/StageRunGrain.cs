@@ -163,6 +163,9 @@ public abstract partial class StageRunGrain(
         if (epoch < State.Epoch || epoch <= State.ClosedEpoch || State.Outcome is not null)
             return;
 
+        if (epoch > State.Epoch && State.HeldAt is not null)
+            return; // it waits at a rung, and was left out of that job
+
         if (epoch > State.Epoch)
         {
             State.Epoch = epoch; // lost before it could begin

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Stages;
 using Orchestrator.Contracts.Experiments;
 using Orchestrator.Grains.Experiments;

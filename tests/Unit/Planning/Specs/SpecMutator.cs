@@ -13,7 +13,7 @@ internal sealed partial class SpecMutator(IReadOnlyList<string> sources, int see
         "!!int ", "!!python/object:x ", "!<tag:yaml.org,2002:map> ", "!", "<<: *a", "~", "null", ".nan", "-.inf", "1e999", "-1", "-0", "0", "00", "0x7f", "0o17", "1_000", "1__0", "_1", "1e-400", "99999999999999999999",
         "yes", "No", "true", "=", "@", "`", ",", "\\", "\"\\x0", "\"\\uD800\"", "\"\\U00110000\"", "\0", "\u0007", "\u0085", "\u00a0", "\u2028", "\u2029", "\ufeff", "\ufffd", "\u202e", "\u200b", "e\u0301", "\ud83d\ude00", "\uff11", "\u0661", "Ⅷ", "ｋ",
         "kind: text", "paths: /**", "paths: '**/../**'", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "{{{{{{", "a: {a: {a: {a: {a: ", "sweep: { zip: [feature_count, k] }", "sweep: { random: { points: 9, k: { from: 1, to: 9, scale: log } } }",
-        "defaults: { dictionaries: { k: 3 } }", "architecture: transcoder", "architecture: jump-relu", "imported: [x]", "dictionaries: [{}]", "- { feature_count: 8, tokens: 4096 }",
+        "defaults: { dictionaries: { k: 3 } }", "architecture: transcoder", "architecture: jump-relu", "imported: [x]", "dictionaries: [{}]", "early_stop: { metric: kl_recovered, rungs: [0.3, 0.6], keep: 0.4 }", "rungs: [0.9, 0.1]", "- { feature_count: 8, tokens: 4096 }",
     ];
 
     private static readonly string[] Values =

@@ -1,7 +1,6 @@
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Results;
 using Orchestrator.Abstractions.Stages;
-using Orchestrator.Contracts.Runs;
 using Orchestrator.Planning.Artefacts;
 using Orchestrator.Silo.Stages;
 using Xunit;
@@ -19,13 +18,22 @@ public sealed class RungStageTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("rungs").FullName;
     private readonly List<DictionaryStage> _stages;
 
-    public RungStageTests() => _stages = [.. DictionaryArchitecture.All.Select(architecture => architecture.Name).Where(name => name != DictionaryArchitecture.Transcoder).Select(name =>
+    public RungStageTests() => _stages = [.. DictionaryArchitecture.All.Where(architecture => architecture.Name != DictionaryArchitecture.Transcoder).Select(architecture =>
         new DictionaryStage(
             _store.Tokenizer,
             _store.Tokens,
             _store.Model,
             new HarvestDefinition { BufferVectors = 160, BatchContexts = 4, Seed = 3 },
-            new DictionaryDefinition { Architecture = name, FeatureCount = 24, BatchSize = 32, Tokens = 32 * Steps, Seed = 2, CheckpointEvery = 7 }.WithDefaults(),
+            new DictionaryDefinition
+            {
+                Architecture = architecture.Name,
+                K = architecture.Has(ArchitectureOptions.K) ? 4 : null,
+                FeatureCount = 24,
+                BatchSize = 32,
+                Tokens = 32 * Steps,
+                Seed = 2,
+                CheckpointEvery = 7,
+            }.WithDefaults(),
             new EvaluationDefinition { Tokens = 320, UltralowDensity = 0.01 }))];
 
     private StageKey First => StageAddress.Of(_stages[0]);
