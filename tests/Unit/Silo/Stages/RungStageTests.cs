@@ -108,17 +108,18 @@ public sealed class RungStageTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsStoppedAtARung_HasItsCheckpoint()
+    public void WhatIsInterruptedWhileItIsMeasured_HasItsCheckpointThere()
     {
         using var stop = new CancellationTokenSource();
         var reporter = NewReporter(Rungs);
-        reporter.OnRung = (_, _) =>
+        reporter.OnCheckpoint = () =>
         {
-            stop.Cancel();
-            return false;
+            if (reporter.CheckpointOf(First)?.Step == 10)
+                stop.Cancel();
         };
 
         Assert.Throws<OperationCanceledException>(() => _store.Run(_stages, reporter, stop.Token));
+        Assert.Empty(reporter.RungResults);
         Assert.All(_stages, stage => Assert.Equal(10, reporter.CheckpointOf(StageAddress.Of(stage))?.Step));
     }
 
