@@ -84,8 +84,9 @@ public sealed class ProgressLines(Action<string> write, TimeProvider time) : IPr
             Write(string.Create(CultureInfo.InvariantCulture, $"{stage.Label}: attempt {stage.Attempts}"));
         }
 
-        // Waiting is no news.
-        if ((!known || before.Phase != stage.Phase) && stage.Phase is not (StagePhase.Blocked or StagePhase.Queued or StagePhase.AtRung))
+        // Waiting is no news, nor is what follows from a dictionary that was stopped.
+        var isNews = stage.Phase is not (StagePhase.Blocked or StagePhase.Queued or StagePhase.AtRung) && (stage.Phase != StagePhase.Stopped || stage.Key.IsTrained());
+        if ((!known || before.Phase != stage.Phase) && isNews)
         {
             Write($"{stage.Label}: {(stage.Phase == StagePhase.Stopped ? stage.Reason : PhaseNames.Of(stage.Phase))}{(stage.Phase == StagePhase.Failed ? $": {stage.Reason}" : "")}");
         }

@@ -55,16 +55,19 @@ public static class SummaryView
         screen.Write(table);
     }
 
+    /// <summary>The analyses of these dictionaries are only counted: why they are not computed is said with the dictionary.</summary>
     private static void WriteStopped(Screen screen, ExperimentSummary summary)
     {
-        if (summary.Stopped.Count == 0)
+        var dictionaries = summary.Stopped.Where(stage => stage.Metric is not null).ToList();
+        if (dictionaries.Count == 0)
         {
             return;
         }
 
-        screen.Heading("Stopped early");
-        var table = new TextTable("stage", "reason");
-        foreach (var stopped in summary.Stopped)
+        var analyses = summary.Stopped.Count - dictionaries.Count;
+        screen.Heading(analyses == 0 ? "Stopped early" : $"Stopped early, and with them {Numbers.Count(analyses)} analyses");
+        var table = new TextTable("dictionary", "reason");
+        foreach (var stopped in dictionaries)
         {
             table.Add(stopped.Stage, stopped.Reason);
         }

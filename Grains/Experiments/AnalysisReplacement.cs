@@ -43,10 +43,9 @@ public static class AnalysisReplacement
     /// <param name="replacement">What is instead; null: nothing.</param>
     public static string Reason(StageRecord orphan, IReadOnlyList<StageRecord> stages, PlannedStage? replacement)
     {
-        var stopped = Stopped(orphan, stages);
-        var names = string.Join(", ", stopped.Select(stage => $"{stage.Plan.Label} ({stage.Plan.Key})"));
+        var names = string.Join(" and ", Stopped(orphan, stages).Select(stage => $"{stage.Plan.Label} ({stage.Plan.Key})"));
         return replacement is null
-            ? $"needs {names}: {stopped[0].Reason}"
+            ? $"needs {names}, stopped early"
             : $"replaced by {replacement.Label} ({replacement.Key}), of those that are left without {names}";
     }
 

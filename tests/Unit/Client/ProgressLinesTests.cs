@@ -20,6 +20,9 @@ public sealed class ProgressLinesTests
 
         lines.Show(Status(StagePhase.Stopped, reason: "stopped early at 25 % of its tokens: it is 5th of 8, 4 go on"));
         Assert.EndsWith("model: stopped early at 25 % of its tokens: it is 5th of 8, 4 go on", Assert.Single(_lines), StringComparison.Ordinal);
+        var status = Status(StagePhase.Stopped, reason: "needs dictionary 512, stopped early");
+        lines.Show(status with { Stages = [status.Stages[0] with { Key = new StageKey("analysis-1") }] });
+        Assert.Single(_lines); // what follows is no news either
     }
 
     [Fact]
