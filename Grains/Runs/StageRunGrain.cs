@@ -265,34 +265,6 @@ public abstract partial class StageRunGrain(
             RunTrace.Ended(State.Trace, Stage, asked, outcome, State.Attempts);
     }
 
-    private void NotifyOfEnd()
-    {
-        var outcome = State.Outcome!;
-        NotifyWaiting(experiment => experiment.StageEnded(Stage, outcome, CancellationToken.None));
-    }
-
-    /// <summary>
-    /// Not awaited: an experiment may be waiting for the scheduler, and the scheduler for this grain. A message that is
-    /// lost is made good by the experiment, which asks again and again.
-    /// </summary>
-    private void NotifyWaiting(Func<IExperimentGrain, Task> tell)
-    {
-        foreach (var experiment in State.Waiting)
-            _ = Notify(experiment, tell);
-    }
-
-    private async Task Notify(ExperimentId experiment, Func<IExperimentGrain, Task> tell)
-    {
-        try
-        {
-            await tell(GrainFactory.GetGrain<IExperimentGrain>(experiment.Value));
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogNotTold(e, experiment, Stage);
-        }
-    }
-
     private Task<bool> HasArtefact() => Task.Run(() => store.Contains(Stage), CancellationToken.None);
 
     /// <summary>Deletes a folder below the store's work folder; what cannot be deleted now is only garbage.</summary>
