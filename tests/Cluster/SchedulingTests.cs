@@ -115,7 +115,7 @@ public sealed class SchedulingTests : IAsyncLifetime
         var stage = Model(1);
         _endless[stage.Key] = true;
         await Queue("a", new JobDemand { Devices = 2 }, stage);
-        Assert.Equal(WaitReason.GangTooLarge, Assert.Single(await Scheduler.Explain(new ExperimentId("a"), 1, None)).Reason);
+        await House.Eventually(async () => await Scheduler.Explain(new ExperimentId("a"), 1, None) is [{ Reason: WaitReason.GangTooLarge }]); // once the device has registered
         await Device("cuda:1");
         await Begun(stage, 1);
         await Task.Delay(TimeSpan.FromSeconds(4)); // longer than a lease lasts unless renewed
