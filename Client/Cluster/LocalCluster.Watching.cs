@@ -39,7 +39,7 @@ public sealed partial class LocalCluster
                 return;
             }
 
-            if (policy.NoteDeath(wasReady: false) is not { } delay)
+            if (policy.NoteDeath(control.Process.IsReady) is not { } delay)
             {
                 Lose(Deaths("control", code), control);
                 return;

@@ -7,7 +7,7 @@ namespace Orchestrator.Client.Cluster;
 /// <remarks>
 /// One that had served died of its work, or of somebody: the run that takes it down is quarantined after its third time,
 /// and the others go on. So it is always started again, and soon enough that the lease of its job has not ended: only then
-/// is it known of what the job's process died.
+/// is it known of what the job's process died. A control silo is no exception: the whole cluster would end with it.
 /// </remarks>
 public sealed class RestartPolicy(TimeProvider time)
 {
@@ -24,7 +24,7 @@ public sealed class RestartPolicy(TimeProvider time)
     private readonly Queue<DateTimeOffset> _works = new();
 
     /// <summary>Notes a death. How long to wait before the next start; null: give up.</summary>
-    /// <param name="wasReady">It had served before; a control silo's deaths count all alike.</param>
+    /// <param name="wasReady">It had served before.</param>
     public TimeSpan? NoteDeath(bool wasReady)
     {
         var recent = Note(wasReady ? _works : _starts);
