@@ -223,13 +223,13 @@ public class ProxiesTests
     [Fact]
     public void Run_WithAnExpressionThatTakesTooLong_FailsAndNamesIt()
     {
-        // No two stretches alike, so that the automaton meets new states on and on.
+        // Whether there is a c is known at the end only, and asked anew at each a: 4 million times 4 million.
         var random = new Random(1);
         var vocabulary = new PlantedBytes([.. Enumerable.Range(0, 64).Select(_ => Enumerable.Range(0, 100).Select(_ => (byte)random.Next('a', 'c')).ToArray())]);
-        int[] tokens = [.. Enumerable.Range(0, 200_000).Select(_ => random.Next(64))];
+        int[] tokens = [.. Enumerable.Range(0, 40_000).Select(_ => random.Next(64))];
         var context = new PlantedContext(BuiltInAnalyses.Manifest(Kind), vocabulary, tokens, tokens.Length)
             .Add(Planted.Source("features", new float[tokens.Length, 1]), Planted.Source("neurons", new float[tokens.Length, 1]), "a")
-            .With("patterns", new Dictionary<string, string> { ["slow"] = ".{0,900}b.{0,900}c" });
+            .With("patterns", new Dictionary<string, string> { ["slow"] = "a.*c|a" });
         var exception = Assert.Throws<InvalidOperationException>(() => BuiltInAnalyses.Create(Kind).Run(context, CancellationToken.None));
         Assert.Contains("expression slow takes more than 2 s", exception.Message, StringComparison.Ordinal);
     }
