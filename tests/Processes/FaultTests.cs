@@ -17,7 +17,7 @@ public sealed class FaultTests(UndisturbedRuns runs, ITestOutputHelper output) :
     private readonly Random _random = new(Faults.Seed);
 
     /// <summary>Long enough for every kill to find it at work.</summary>
-    private static string ModelTokens => Faults.AreLong ? "4_000_000" : "1_000_000";
+    private static string ModelTokens => Faults.AreLong ? "4_000_000" : "600_000";
 
     private string Spec => _cluster.Store.SpecOf(ModelTokens, Sizes, ("version: 1\n", "version: 1\n" + Retry));
 
@@ -32,7 +32,7 @@ public sealed class FaultTests(UndisturbedRuns runs, ITestOutputHelper output) :
     [Fact]
     public async Task GpuSilo_KilledAtRandomMoments_EndsInTheSameBits_WithEveryMetricStepOnce()
     {
-        var kills = Faults.AreLong ? 20 : 6;
+        var kills = Faults.AreLong ? 20 : 4;
         var undisturbed = await runs.Of(Spec);
         await _cluster.Up();
         var id = await Submit();

@@ -6,9 +6,8 @@ namespace Orchestrator.Processes.Databases;
 [Collection(PostgresCollection.Name)]
 public sealed class DatabaseOutageTests(PostgresServer server, UndisturbedRuns runs)
 {
-    /// <summary>How long it is away, in seconds; the whole minute takes time that a gate does not have.</summary>
-    private static readonly TimeSpan Absence = TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_OUTAGE_SECONDS"), out var seconds) ? seconds : 20);
+    /// <summary>How long it is away; the whole minute takes time that a gate does not have.</summary>
+    private static readonly TimeSpan Absence = TimeSpan.FromSeconds(Faults.AreLong ? 60 : 20);
 
     /// <summary>Hung with all its connections while the model trains; killed and restarted while dictionaries do.</summary>
     [Fact]
