@@ -7,7 +7,7 @@ using Xunit;
 namespace Orchestrator.Processes;
 
 /// <summary>Dictionaries that compete, really trained, with a GPU silo that is killed where they are measured.</summary>
-public sealed class EarlyStopTests : IDisposable
+public sealed class EarlyStopTests(UndisturbedRuns runs) : IDisposable
 {
     private const string EarlyStop = "early_stop: { metric: explained_variance, rungs: [0.25] }\n\nevaluation:";
 
@@ -17,23 +17,16 @@ public sealed class EarlyStopTests : IDisposable
     private static readonly int[] Sizes = [32, 48, 64, 96];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    private readonly TemporaryStore _whole = new();
     private readonly TemporaryStore _halved = new();
 
-    public void Dispose()
-    {
-        _whole.Dispose();
-        _halved.Dispose();
-    }
+    public void Dispose() => _halved.Dispose();
 
     [Fact]
     public async Task KilledAtARung_TheBestGoOn_ToTheBitsOfARunWithoutEarlyStopping()
     {
-        await using var whole = await ClientProcess.Run("run", Spec(_whole, "evaluation:"), "--store", _whole.Root, "--json");
-        Assert.True(await whole.WaitForExit() == 0, whole.Transcript);
-
-        ShareWhatIsBefore();
-        await using var halved = ClientProcess.Start("run", Spec(_halved, EarlyStop), "--store", _halved.Root, "--json");
+        var whole = (await runs.Of(Spec("evaluation:"))).Store;
+        ShareWhatIsBefore(whole);
+        await using var halved = ClientProcess.Start("run", Spec(EarlyStop), "--store", _halved.Root, "--json");
         await Eventually.Be(
             () => halved.HasExited || _halved.Checkpoints("dictionary").Any(folder => folder.EndsWith($"-s{RungStep}", StringComparison.Ordinal)), Limit, () => halved.Transcript);
         Assert.False(halved.HasExited, halved.Transcript);
@@ -49,7 +42,7 @@ public sealed class EarlyStopTests : IDisposable
         Assert.All(dictionaries, stage => Assert.Matches("^stopped early at 25 % of its tokens: explained_variance .* of 4, 2 go on$", stage.GetProperty("reason").GetString()));
 
         // The two that are left are those of the run without, to the bit; what compared four sizes compares them.
-        var (all, left) = (SweepResult.Of(_whole), SweepResult.Of(_halved));
+        var (all, left) = (SweepResult.Of(whole), SweepResult.Of(_halved));
         Assert.Subset(all.ToHashSet(), left.ToHashSet());
         Assert.Equal(all.Count - 4, left.Count); // weights and metrics of two
         SweepResult.RequireEveryStepOnce(_halved);
@@ -58,11 +51,11 @@ public sealed class EarlyStopTests : IDisposable
     }
 
     /// <summary>Text and model are the same, and are computed once.</summary>
-    private void ShareWhatIsBefore()
+    private void ShareWhatIsBefore(TemporaryStore whole)
     {
         foreach (var prefix in (string[])["tokenizer", "tokens", "model"])
         {
-            foreach (var artefact in Directory.EnumerateDirectories(_whole.Layout.Artefacts, $"{prefix}-*"))
+            foreach (var artefact in Directory.EnumerateDirectories(whole.Layout.Artefacts, $"{prefix}-*"))
             {
                 var copy = Directory.CreateDirectory(Path.Combine(_halved.Layout.Artefacts, Path.GetFileName(artefact))).FullName;
                 foreach (var file in Directory.EnumerateFiles(artefact))
@@ -73,6 +66,6 @@ public sealed class EarlyStopTests : IDisposable
 
     private static StageKey Key(JsonElement stage) => new(stage.GetProperty("id").GetString()!);
 
-    private static string Spec(TemporaryStore store, string evaluation) => store.SpecOf(
+    private string Spec(string evaluation) => _halved.SpecOf(
         "60_000", Sizes, ("  tokens: 250_000", "  tokens: 60_000"), ("checkpoint_every: 5", "checkpoint_every: 20"), ("  - kind: feature-report\n    max_tokens: 4_000\n", ""), ("evaluation:", evaluation));
 }

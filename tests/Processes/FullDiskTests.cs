@@ -48,16 +48,6 @@ public sealed class FullDiskTests : IAsyncLifetime
     }
 
     /// <summary>Asked again and again: before it says so, an attempt must have failed.</summary>
-    private async Task UntilWhySays(string expected, string id)
-    {
-        var said = "";
-        var start = TimeProvider.System.GetTimestamp();
-        while (!said.Contains(expected, StringComparison.Ordinal))
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, said);
-            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
-            var why = await _cluster!.End("why", id);
-            said = why.Transcript;
-        }
-    }
+    private Task UntilWhySays(string expected, string id) => Eventually.Answer(
+        async () => (await _cluster!.End("why", id)).Transcript, said => said.Contains(expected, StringComparison.Ordinal), Patience, said => said);
 }

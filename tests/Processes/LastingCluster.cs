@@ -63,21 +63,11 @@ public sealed class LastingCluster(string? program = null, IReadOnlyDictionary<s
     internal Task UntilTrains(string stage, ClientProcess run) => Store.UntilTrains(stage, run, UntilTraining, () => run.Transcript);
 
     /// <summary>Waits until the store's newest experiment is in a state.</summary>
-    internal async Task<JsonElement> UntilExperimentIs(string state)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var all = await Run("ls");
-            if (all.GetArrayLength() > 0 && all[0].GetProperty("status").GetString() == state)
-            {
-                return all[0];
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < UntilTraining, $"The experiment is not {state}: {all}");
-            await Task.Delay(TimeSpan.FromMilliseconds(300));
-        }
-    }
+    internal async Task<JsonElement> UntilExperimentIs(string state) => (await Eventually.Answer(
+        () => Run("ls"),
+        all => all.GetArrayLength() > 0 && all[0].GetProperty("status").GetString() == state,
+        UntilTraining,
+        all => $"The experiment is not {state}: {all}"))[0];
 
     /// <summary>The mark of a silo as it is now.</summary>
     internal SiloMark Silo(string name) => File.Silos.Single(silo => silo.Name == name);

@@ -78,20 +78,8 @@ public sealed class SubmissionTests : IAsyncLifetime
 
     private static bool IsQueued(JsonElement answer) => answer.GetProperty("status").GetString() == "queued" && answer.TryGetProperty("waits", out _);
 
-    private static async Task<JsonElement> Until(Func<Task<JsonElement>> ask, Func<JsonElement, bool> isIt)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var answer = await ask();
-            if (isIt(answer))
-            {
-                return answer;
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1), answer.ToString());
-        }
-    }
+    private static Task<JsonElement> Until(Func<Task<JsonElement>> ask, Func<JsonElement, bool> isIt) =>
+        Eventually.Answer(ask, isIt, TimeSpan.FromMinutes(1), answer => answer.ToString());
 
     /// <summary>A command in this process: fifty processes would wait for each other's start.</summary>
     private async Task<string> Submit(string spec)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Orchestrator.Abstractions;
 using Orchestrator.Planning.Artefacts;
@@ -15,7 +14,7 @@ namespace Orchestrator.Processes;
 /// </summary>
 public sealed class UndisturbedRuns : IAsyncLifetime
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<UndisturbedRun>>> _runs = [];
+    private readonly Dictionary<string, UndisturbedRun> _runs = [];
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -23,16 +22,18 @@ public sealed class UndisturbedRuns : IAsyncLifetime
     internal async Task<UndisturbedRun> Of(string spec)
     {
         var text = await File.ReadAllTextAsync(spec);
-        return await _runs.GetOrAdd(text, _ => new Lazy<Task<UndisturbedRun>>(() => UndisturbedRun.Compute(spec))).Value;
+        if (!_runs.TryGetValue(text, out var run))
+            _runs[text] = run = await UndisturbedRun.Compute(spec);
+
+        return run;
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         foreach (var run in _runs.Values)
-        {
-            if (run.Value.IsCompletedSuccessfully)
-                (await run.Value).Store.Dispose();
-        }
+            run.Store.Dispose();
+
+        return ValueTask.CompletedTask;
     }
 }
 
