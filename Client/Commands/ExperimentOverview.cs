@@ -14,8 +14,8 @@ internal sealed record ExperimentOverview(ExperimentStatus Status, ExperimentSha
     /// <summary>Waiting jobs that are looked at for all experiments together.</summary>
     private const int MostAsked = 1_000;
 
-    /// <summary>Those of which nothing more is to be computed, and that have not failed.</summary>
-    public int StagesDone => Status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached or StagePhase.Stopped);
+    /// <summary>Computed, or not worth it.</summary>
+    public int StagesDone => Status.Stages.Count(stage => stage.Phase.IsDone());
 
     /// <summary>In a word: what it does, or how it ended.</summary>
     public string State => Status.Phase != ExperimentPhase.Running ? Status.Phase.ToString().ToLowerInvariant()

@@ -23,7 +23,7 @@ internal sealed record Outlook(
         var others = experiments.Where(experiment => experiment.Id != plan.Id).ToList();
         var wanted = others.Where(experiment => experiment.Phase == ExperimentPhase.Running)
             .SelectMany(experiment => experiment.Stages)
-            .Where(stage => stage.Phase is StagePhase.Blocked or StagePhase.Queued or StagePhase.Running or StagePhase.AtRung)
+            .Where(stage => !stage.Phase.HasEnded())
             .Select(stage => stage.Key)
             .ToHashSet();
         var status = PlanStatus.Of(plan, store);

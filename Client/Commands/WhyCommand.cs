@@ -41,7 +41,7 @@ internal static class WhyCommand
         return command;
     }
 
-    private static bool IsOpen(StageStatus stage) => stage.Phase is StagePhase.Blocked or StagePhase.Queued or StagePhase.Running or StagePhase.AtRung or StagePhase.Failed;
+    private static bool IsOpen(StageStatus stage) => !stage.Phase.HasEnded() || stage.Phase == StagePhase.Failed;
 
     private static object ToJson(Answer answer) => new
     {
@@ -98,7 +98,7 @@ internal static class WhyCommand
         };
 
         private IEnumerable<string> Missing => Experiment.Stages
-            .Where(stage => Stage.DependsOn.Contains(stage.Key) && stage.Phase is not (StagePhase.Completed or StagePhase.Cached))
+            .Where(stage => Stage.DependsOn.Contains(stage.Key) && !stage.Phase.HasArtefact())
             .Select(stage => $"{stage.Label}, which is {PhaseNames.Of(stage.Phase)}");
     }
 }

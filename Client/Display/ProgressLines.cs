@@ -29,7 +29,7 @@ public sealed class ProgressLines(Action<string> write, TimeProvider time) : IPr
         }
 
         _lastProgress = elapsed;
-        var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached or StagePhase.Stopped);
+        var done = status.Stages.Count(stage => stage.Phase.IsDone());
         foreach (var stage in status.Stages.Where(stage => stage is { Phase: StagePhase.Running, Progress: not null }))
         {
             Write($"{stage.Label}: {Describe(stage.Progress!)} [{done}/{status.Stages.Count} stages]");

@@ -86,7 +86,7 @@ public sealed class ProgressView : IProgressDisplay
 
     private IRenderable Overall(ExperimentStatus status)
     {
-        var done = status.Stages.Count(stage => stage.Phase is StagePhase.Completed or StagePhase.Cached or StagePhase.Stopped);
+        var done = status.Stages.Count(stage => stage.Phase.IsDone());
         var cached = status.Stages.Count(stage => stage.Phase == StagePhase.Cached);
         var stopped = status.Stages.Count(stage => stage.Phase == StagePhase.Stopped);
         var remark = stopped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {stopped} stopped early");

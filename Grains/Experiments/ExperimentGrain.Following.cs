@@ -8,7 +8,7 @@ using Orchestrator.Contracts.Scheduling;
 
 namespace Orchestrator.Grains.Experiments;
 
-/// <summary>How stages get on: what is asked of runs and scheduler, and what is made of their answers.</summary>
+/// <content>How stages get on: what is asked of runs and scheduler, and what is made of their answers.</content>
 public sealed partial class ExperimentGrain
 {
     private const int MostRestorations = 3;

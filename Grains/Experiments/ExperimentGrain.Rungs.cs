@@ -5,10 +5,10 @@ using Orchestrator.Contracts.Runs;
 
 namespace Orchestrator.Grains.Experiments;
 
-/// <summary>
+/// <content>
 /// Early stopping. What runs were worth at rungs is gathered; what follows is noted, and only then are runs told: whatever
 /// is interrupted in between is told again.
-/// </summary>
+/// </content>
 public sealed partial class ExperimentGrain
 {
     /// <summary>What dictionaries compete for: read once, as definitions never change.</summary>
@@ -126,8 +126,7 @@ public sealed partial class ExperimentGrain
     {
         var run = _heard.GetValueOrDefault(stage.Plan.Key);
         long[] reached = [run?.Checkpoint?.Step ?? 0, run?.Progress?.Step ?? 0, .. stage.Rungs.Select(result => result.Step)];
-        var dictionary = Definition(stage).Dictionary;
-        return new Competitor(stage.Plan.Key, stage.Rungs, !stage.HasEnded, reached.Max(), dictionary.Tokens / dictionary.BatchSize);
+        return new Competitor(stage.Plan.Key, stage.Rungs, !stage.HasEnded, reached.Max(), Definition(stage).Dictionary.Steps);
     }
 
     private DictionaryStage Definition(StageRecord stage)

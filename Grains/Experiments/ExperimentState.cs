@@ -83,9 +83,9 @@ public sealed class StageRecord
     [Id(7)]
     public List<RungResult> Rungs { get; set; } = [];
 
-    public bool HasEnded => Phase is StagePhase.Cached or StagePhase.Completed or StagePhase.Failed or StagePhase.Cancelled or StagePhase.Stopped;
+    public bool HasEnded => Phase.HasEnded();
 
-    public bool HasArtefact => Phase is StagePhase.Cached or StagePhase.Completed;
+    public bool HasArtefact => Phase.HasArtefact();
 
     /// <summary>Handed to its run: queued, on a device, or at a rung.</summary>
     public bool IsActive => Phase is StagePhase.Queued or StagePhase.Running or StagePhase.AtRung;

@@ -1,4 +1,5 @@
 using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Results;
 
 namespace Orchestrator.Grains.Experiments;
 
@@ -16,16 +17,16 @@ public sealed record RungDecision(
     [property: Id(3)] IReadOnlyList<RungPlace> Places,
     [property: Id(4)] int Kept)
 {
-    /// <summary>From 1; 0: it was not ranked.</summary>
-    public int RankOf(StageKey stage)
+    /// <summary>How a dictionary stood; null: it was not ranked.</summary>
+    public RungPlacing? PlacingOf(StageKey stage)
     {
         for (var i = 0; i < Places.Count; i++)
         {
             if (Places[i].Stage == stage)
-                return i + 1;
+                return new RungPlacing(Rung, Places[i].Value, i + 1, Places.Count, Kept);
         }
 
-        return 0;
+        return null;
     }
 }
 

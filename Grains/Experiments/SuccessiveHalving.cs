@@ -54,10 +54,10 @@ public static class SuccessiveHalving
     /// <summary>For people: why a dictionary was stopped.</summary>
     public static string Reason(RungDecision decision, StageKey stage)
     {
-        var rank = decision.RankOf(stage);
+        var placing = decision.PlacingOf(stage)!;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"stopped early at {EarlyStop.Percent(decision.Rung)} of its tokens: {decision.Metric} {decision.Places[rank - 1].Value:G4} is {Ordinal(rank)} of {decision.Places.Count}, {decision.Kept} {(decision.Kept == 1 ? "goes" : "go")} on");
+            $"stopped early at {EarlyStop.Percent(decision.Rung)} of its tokens: {decision.Metric} {placing.Value:G4} is {Ordinal(placing.Rank)} of {placing.Ranked}, {decision.Kept} {(decision.Kept == 1 ? "goes" : "go")} on");
     }
 
     /// <summary>For people: what a dictionary waits for at a rung.</summary>

@@ -28,7 +28,7 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
             {
                 Fail(stage, stage.Reason ?? "no reason given", failures, analyses);
             }
-            else if (stage.Phase is StagePhase.Completed or StagePhase.Cached)
+            else if (stage.Phase.HasArtefact())
             {
                 try
                 {
@@ -64,18 +64,14 @@ internal sealed class SummaryBuilder(ArtefactStore store, IReadOnlyList<PluginMa
 
     private static StoppedStage Stopped(FinishedStage stage, IReadOnlyList<RungDecision> rungs)
     {
-        var ranked = rungs.Where(decision => decision.RankOf(stage.Key) > 0).ToList();
+        var ranked = rungs.Where(decision => decision.PlacingOf(stage.Key) is not null).ToList();
         return new StoppedStage
         {
             Id = stage.Key.Value,
             Stage = stage.Label,
             Reason = stage.Reason ?? "",
             Metric = ranked.Count == 0 ? null : ranked[0].Metric,
-            Rungs = [.. ranked.Select(decision =>
-            {
-                var rank = decision.RankOf(stage.Key);
-                return new RungPlacing(decision.Rung, decision.Places[rank - 1].Value, rank, decision.Places.Count, decision.Kept);
-            })],
+            Rungs = [.. ranked.Select(decision => decision.PlacingOf(stage.Key)!)],
         };
     }
 

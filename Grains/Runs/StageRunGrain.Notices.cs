@@ -3,7 +3,7 @@ using Orchestrator.Contracts.Experiments;
 
 namespace Orchestrator.Grains.Runs;
 
-/// <summary>What experiments are told.</summary>
+/// <content>What experiments are told.</content>
 public abstract partial class StageRunGrain
 {
     private void NotifyOfEnd()

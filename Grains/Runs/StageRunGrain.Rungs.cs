@@ -4,10 +4,10 @@ using Orchestrator.Contracts.Runs;
 
 namespace Orchestrator.Grains.Runs;
 
-/// <summary>
+/// <content>
 /// Rungs of early stopping. What was measured at one is kept for good; whether the run waits there follows from what the
 /// experiments that want the stage have decided, so that one which wants the whole dictionary never waits for another's.
-/// </summary>
+/// </content>
 public abstract partial class StageRunGrain
 {
     public async Task<RungAnswer> ReportRung(long epoch, RungResult result, CancellationToken cancellationToken)

@@ -52,7 +52,7 @@ internal sealed class DictionaryStages(StageInputs inputs, DictionaryMeasuring m
         var step = runs.Min(run => run.Trainer.StepIndex);
         stream.SeekTo(step * batchSize);
         var reported = Stopwatch.GetTimestamp();
-        for (; runs.Any(run => run.IsTraining); step++)
+        for (; ; step++)
         {
             try
             {

@@ -12,6 +12,9 @@ public interface IAnalysisContext
     /// <summary>Dictionaries of random twins of the input models, ascending feature count; may be empty.</summary>
     IReadOnlyList<DictionaryInput> NullDictionaries { get; }
 
+    /// <summary>The random twins' dictionary whose size is nearest, the smaller of two as near; null where there is none.</summary>
+    DictionaryInput? NearestNull(int featureCount) => NullDictionaries.MinBy(dictionary => Math.Abs(dictionary.FeatureCount - featureCount));
+
     ITokenVocabulary Vocabulary { get; }
 
     /// <summary>Every option that the manifest declares, default or from the spec.</summary>

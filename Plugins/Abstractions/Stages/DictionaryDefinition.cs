@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Abstractions.Stages;
 
 /// <summary>
@@ -77,6 +79,10 @@ public sealed record DictionaryDefinition
 
     /// <summary>Activation vectors seen in training.</summary>
     public required long Tokens { get; init; }
+
+    /// <summary>Steps in all: whole batches in <see cref="Tokens"/>.</summary>
+    [JsonIgnore]
+    public long Steps => Tokens / BatchSize;
 
     public required ulong Seed { get; init; }
 

@@ -32,7 +32,7 @@ public sealed class DensityAnalysis : IAnalysis
     private static List<DensitySurvey> Surveys(IAnalysisContext context)
     {
         var dictionary = context.Dictionaries[0];
-        var twin = context.NullDictionaries.OrderBy(other => Math.Abs(other.FeatureCount - dictionary.FeatureCount)).FirstOrDefault();
+        var twin = context.NearestNull(dictionary.FeatureCount);
         List<DensitySurvey> surveys =
         [
             new DensitySurvey("features", "", context.Features(dictionary)),

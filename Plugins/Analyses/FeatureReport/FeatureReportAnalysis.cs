@@ -36,9 +36,7 @@ public sealed class FeatureReportAnalysis : IAnalysis
         var dictionary = context.Dictionaries[0];
         var neurons = context.Neurons(dictionary);
         var features = new Survey(context.Features(dictionary), neurons, options);
-        var nullDictionary = context.NullDictionaries
-            .OrderBy(other => Math.Abs(other.FeatureCount - dictionary.FeatureCount))
-            .FirstOrDefault();
+        var nullDictionary = context.NearestNull(dictionary.FeatureCount);
         if (nullDictionary is null)
         {
             return new SurveySet(features, new Survey(neurons, neurons, options), null, null);

@@ -18,9 +18,7 @@ public sealed class FiniteStateAutomataAnalysis : IAnalysis
     {
         var options = FiniteStateAutomataOptions.From(context.Options);
         var dictionary = context.Dictionaries[0];
-        var twin = context.NullDictionaries
-            .OrderBy(other => Math.Abs(other.FeatureCount - dictionary.FeatureCount))
-            .FirstOrDefault();
+        var twin = context.NearestNull(dictionary.FeatureCount);
         var features = new Nodes(context.Features(dictionary), context, options, main: true, cancellationToken);
         var neurons = new Nodes(context.Neurons(dictionary), context, options, main: false, cancellationToken);
         var twins = twin is null ? null : new Nodes(context.Features(twin), context, options, main: false, cancellationToken);

@@ -63,7 +63,7 @@ public sealed class ProxiesAnalysis : IAnalysis
     private static List<ProxySurvey> Surveys(IAnalysisContext context, ProxiesOptions options, int proxyCount)
     {
         var dictionary = context.Dictionaries[0];
-        var twin = context.NullDictionaries.OrderBy(other => Math.Abs(other.FeatureCount - dictionary.FeatureCount)).FirstOrDefault();
+        var twin = context.NearestNull(dictionary.FeatureCount);
         List<ProxySurvey> surveys =
         [
             new ProxySurvey("features", "", context.Features(dictionary), proxyCount, options.CacheBytes),

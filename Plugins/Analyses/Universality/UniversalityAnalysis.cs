@@ -34,10 +34,7 @@ public sealed class UniversalityAnalysis : IAnalysis
     {
         var (first, second) = (context.Dictionaries[0], context.Dictionaries[1]);
         var (features, others) = (context.Features(first), context.Features(second));
-        var twin = context.NullDictionaries
-            .OrderBy(dictionary => Math.Abs(dictionary.FeatureCount - second.FeatureCount))
-            .Select(context.Features)
-            .FirstOrDefault();
+        var twin = context.NearestNull(second.FeatureCount) is { } nearest ? context.Features(nearest) : null;
         return new ComparisonSet(
             new Comparison("features", "", features, others),
             new Comparison("neurons", "_neurons", context.Neurons(first), context.Neurons(second)),

@@ -49,8 +49,8 @@ public sealed class DictionaryTrainer : IDisposable
     /// <summary>Steps taken.</summary>
     public long StepIndex => _progress.Steps;
 
-    /// <summary>Steps in all: whole batches in the definition's tokens.</summary>
-    public long Steps => Definition.Tokens / Definition.BatchSize;
+    /// <inheritdoc cref="DictionaryDefinition.Steps"/>
+    public long Steps => Definition.Steps;
 
     /// <summary>Activation vectors seen.</summary>
     public long TokensSeen => _progress.TokensSeen;
